@@ -1,0 +1,43 @@
+"""What routes and callbacks are handed: the store, the boards made from it, the clock, the secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from config import Config
+from domain.board import Board
+from domain.settings import PeriodKind, Settings
+from storage.secrets import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A board and the version of the numbers on it: equal versions, equal numbers."""
+
+    version: str
+    board: Board
+
+
+class Boards(Protocol):
+    """Builds a board once per change and hands the same one to everybody."""
+
+    def get(self, period: PeriodKind, day: date | None = None, team: str | None = None) -> Snapshot:
+        """The board of the period that holds `day` (None = today). Raises KeyError for an unknown team."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """Everything a request may need. `settings` reads them anew, `clock` gives an aware datetime in UTC."""
+
+    db: Engine
+    boards: Boards
+    clock: Callable[[], datetime]
+    settings: Callable[[], Settings]
+    secrets: Secrets
+    config: Config

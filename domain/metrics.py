@@ -1,0 +1,119 @@
+"""METRICS: what Tablo counts. One frozen declaration each; nothing else in the tree lists metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.facts import Direction, Fact, Kind
+
+
+class Unit(StrEnum):
+    """How a value is read. Money is in minor units inside the store, in whole units on the board."""
+
+    COUNT = "count"
+    MONEY = "money"
+    SECONDS = "seconds"
+    RATIO = "ratio"
+
+
+class Measure(StrEnum):
+    """What is added up over the facts that pass the filters."""
+
+    COUNT = "count"
+    AMOUNT = "amount"
+    SECONDS = "seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A sum over facts: `kind` and `measure`, narrowed by the filters. `wall` metrics have a panel of their own."""
+
+    key: str
+    kind: Kind
+    measure: Measure = Measure.COUNT
+    direction: Direction | None = None
+    active: bool | None = None
+    long: bool = False
+    higher_is_better: bool = True
+
+    @property
+    def unit(self) -> Unit:
+        """Shape of the value, from what is measured."""
+        return Unit.MONEY if self.measure is Measure.AMOUNT else Unit(self.measure.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A metric that is the quotient of two: numerator over the sum of the denominators, None where that is 0."""
+
+    key: str
+    over: str
+    under: tuple[str, ...]
+    unit: Unit
+    higher_is_better: bool = True
+
+
+# `active` True = the rep did something: placed the call, or answered it. False = an incoming call that nobody took.
+_ALL: tuple[Metric | Ratio, ...] = (
+    Metric("calls", Kind.CALL, active=True),
+    Metric("productive_calls", Kind.CALL, active=True, long=True),
+    Metric("call_seconds", Kind.CALL, Measure.SECONDS, active=True),
+    Metric("missed_calls", Kind.CALL, active=False, higher_is_better=False),
+    Metric("emails", Kind.EMAIL, direction=Direction.OUT),
+    Metric("invoices_issued", Kind.INVOICE_ISSUED),
+    Metric("invoices_issued_amount", Kind.INVOICE_ISSUED, Measure.AMOUNT),
+    Metric("invoices_paid", Kind.INVOICE_PAID),
+    Metric("invoices_paid_amount", Kind.INVOICE_PAID, Measure.AMOUNT),
+    Metric("deals_created", Kind.DEAL_CREATED),
+    Metric("deals_won", Kind.DEAL_WON),
+    Metric("deals_won_amount", Kind.DEAL_WON, Measure.AMOUNT),
+    Metric("deals_lost", Kind.DEAL_LOST, higher_is_better=False),
+    Ratio("average_deal", "deals_won_amount", ("deals_won",), Unit.MONEY),
+    Ratio("win_rate", "deals_won", ("deals_won", "deals_lost"), Unit.RATIO),
+    Metric("meetings", Kind.MEETING),
+    Metric("tasks_done", Kind.TASK_DONE),
+    Metric("leads_created", Kind.LEAD_CREATED),
+    Metric("offers_sent", Kind.OFFER_SENT),
+)
+METRICS: dict[str, Metric | Ratio] = {metric.key: metric for metric in _ALL}
+SUMS: tuple[Metric, ...] = tuple(metric for metric in _ALL if isinstance(metric, Metric))
+_BY_KIND: dict[Kind, tuple[Metric, ...]] = {kind: tuple(m for m in SUMS if m.kind is kind) for kind in Kind}
+
+
+def contributions(fact: Fact, productive_seconds: int) -> Iterator[tuple[Metric, Decimal | int]]:
+    """What one fact adds to each metric: 1, seconds, or an amount in the fact's own currency.
+
+    A fact without an amount adds nothing to a sum of money (and still counts as one).
+    """
+    for metric in _BY_KIND[fact.kind]:
+        if not _passes(metric, fact, productive_seconds):
+            continue
+        if metric.measure is Measure.COUNT:
+            yield metric, 1
+        elif metric.measure is Measure.SECONDS:
+            yield metric, fact.seconds or 0
+        elif fact.amount is not None:
+            yield metric, fact.amount
+
+
+def kinds_of(key: str) -> frozenset[Kind]:
+    """The kinds of fact that a metric needs: where a source lacks one, the metric is not available."""
+    metric = METRICS[key]
+    if isinstance(metric, Metric):
+        return frozenset((metric.kind,))
+    return frozenset().union(*(kinds_of(part) for part in (metric.over, *metric.under)))
+
+
+def _passes(metric: Metric, fact: Fact, productive_seconds: int) -> bool:
+    if metric.direction is not None and fact.direction not in (metric.direction, None):
+        return False
+    if metric.active is not None and metric.active is not _is_activity(fact):
+        return False
+    return not metric.long or (fact.seconds or 0) >= productive_seconds
+
+
+def _is_activity(fact: Fact) -> bool:
+    return fact.direction is not Direction.IN or fact.answered is not False

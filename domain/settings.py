@@ -1,0 +1,82 @@
+"""Settings: everything about the office that a team lead may change, with the defaults of a first start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+
+
+class Credit(StrEnum):
+    """Whose a fact is when its record changed hands later."""
+
+    AT_EVENT = "at_event"
+    CURRENT_OWNER = "current_owner"
+
+
+class PeriodKind(StrEnum):
+    """The periods that Tablo measures by."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in the rotation of the wall: a panel's key, its dwell time, the period it measures."""
+
+    panel: str
+    seconds: int
+    period: PeriodKind = PeriodKind.DAY
+
+
+PLAYLIST = (
+    Slot("overview", 15),
+    Slot("calls", 12),
+    Slot("emails", 12),
+    Slot("invoices_issued", 12),
+    Slot("invoices_paid", 12),
+    Slot("deals_created", 12),
+    Slot("deals_won", 12),
+    Slot("leaderboard", 15, PeriodKind.MONTH),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Office hours of a working day, local time; the break counts as no working time. No break = equal times."""
+
+    start: time = time(9)
+    end: time = time(18)
+    break_start: time = time(13)
+    break_end: time = time(14)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The office. `workdays` are ISO weekdays (1 = Monday). `country` is an ISO 3166 code, None = no holidays.
+
+    `holidays_added` and `holidays_removed` are the office's own exceptions. `productive_seconds` is the shortest
+    productive call. `rank_by` is "value" or "attainment". `week_start` is an ISO weekday, `year_start` a month.
+    """
+
+    timezone: str = "Europe/Kyiv"
+    currency: str = "UAH"
+    language: str = "en"
+    country: str | None = "UA"
+    hours: Hours = Hours()
+    workdays: frozenset[int] = frozenset((1, 2, 3, 4, 5))
+    week_start: int = 1
+    year_start: int = 1
+    holidays_added: frozenset[date] = frozenset()
+    holidays_removed: frozenset[date] = frozenset()
+    productive_seconds: int = 30
+    credit: Credit = Credit.AT_EVENT
+    rank_metric: str = "deals_won_amount"
+    rank_by: str = "value"
+    rank_period: PeriodKind = PeriodKind.MONTH
+    rank_top: int = 10
+    playlist: tuple[Slot, ...] = PLAYLIST
