@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 VERSION = "0.1.0"
 
@@ -75,7 +74,7 @@ def from_environment(environ: Mapping[str, str] | None = None, real_now: datetim
     data_dir = Path(env.get("TABLO_DATA_DIR") or "data").resolve()
     return Config(
         data_dir=data_dir,
-        database_url=env.get("TABLO_DATABASE_URL") or f"sqlite:///{quote(str(data_dir / 'tablo.db'))}",
+        database_url=env.get("TABLO_DATABASE_URL") or f"sqlite:///{data_dir / 'tablo.db'}",
         host=env.get("TABLO_HOST") or "127.0.0.1",
         port=_number(env, "TABLO_PORT", 8050, 1, 65535),
         secret_key_file=Path(env.get("TABLO_SECRET_KEY_FILE") or data_dir / "secret.key"),
