@@ -1,10 +1,9 @@
-"""Board: everything the wall shows at one instant, immutable. domain.building makes it."""
+"""Board: everything the wall shows at one instant, immutable."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -14,18 +13,18 @@ from domain.settings import PeriodKind
 
 
 class Status(StrEnum):
-    """The verdict on one actual against its target."""
+    """The verdict on a target, as the API says it."""
 
-    NO_TARGET = "no_target"
-    MET = "met"
-    TOO_EARLY = "too_early"
     AHEAD = "ahead"
     BEHIND = "behind"
     FAR_BEHIND = "far_behind"
+    MET = "met"
+    NO_TARGET = "no_target"
+    TOO_EARLY = "too_early"
 
 
-class Health(StrEnum):
-    """How fresh a source is, or what keeps it from being read."""
+class SourceHealth(StrEnum):
+    """How a connection is doing."""
 
     LIVE = "live"
     LATE = "late"
@@ -37,7 +36,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of calendar days in the office's zone, both ends included."""
+    """A calendar period in the office's zone; `first` and `last` are its days, both included."""
 
     kind: PeriodKind
     first: date
@@ -46,7 +45,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class RequiredRate:
-    """What has to be done from now on to end on the target. `per` is "hour" or "day" of working time."""
+    """What closes the gap to the target: `value` per "hour" or per "day" of working time left."""
 
     value: Decimal
     per: str
@@ -54,11 +53,10 @@ class RequiredRate:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Plan against fact at one instant, in whole units: a count, seconds, base currency, or a ratio (0.25 = 25 %).
+    """Plan against fact at an instant. Money in whole units of the base currency, seconds, counts, ratios.
 
-    None is "not known", never 0: `actual` of a metric that no source gives or of a ratio over nothing, `attainment`
-    of a missing or zero target, `required_rate` when the target is met or no working time is left.
-    `elapsed` is the part of the period's working time that has passed, 0 to 1.
+    None = not known or not meant (no target, a ratio without a denominator), never 0. `attainment` is None for a
+    missing or zero target. `elapsed` is the part of the period's working time that has passed, 0 to 1.
     """
 
     actual: Decimal | None
@@ -74,7 +72,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RepProgress:
-    """One rep's line of a metric. `rep` is the key, `team` the team's name, `photo` as stored for the rep."""
+    """One rep's part in a metric. `team` is the team's name."""
 
     rep: str
     name: str
@@ -84,17 +82,8 @@ class RepProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamProgress:
-    """One team's line of a metric. `team` is the key."""
-
-    team: str
-    name: str
-    progress: Progress
-
-
-@dataclass(frozen=True, slots=True)
 class Point:
-    """`x` is the office's local hour (14.5 = 14:30) or the number of the day in the period (1 = its first)."""
+    """A point of a curve: `x` is an hour of the local day (9.5 = 09:30) or a day of the period (1 = first)."""
 
     x: Decimal
     y: Decimal
@@ -102,126 +91,106 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How a sum grows over the period: cumulative values. `axis` is "hour" or "day", `first` to `last` its range.
+    """A period's running total: the actual up to now, the plan, and the usual such day (empty where unknown).
 
-    `actual` ends at now. `plan` is empty without a target, `usual` with fewer than two earlier days to learn from.
+    `x_first` and `x_last` bound the axis: opening and closing hour, or 1 and the number of days.
     """
 
-    axis: str
-    first: Decimal
-    last: Decimal
-    plan: tuple[Point, ...]
     actual: tuple[Point, ...]
+    plan: tuple[Point, ...]
     usual: tuple[Point, ...]
+    x_first: Decimal
+    x_last: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class MetricBoard:
-    """One metric of the board. Not `available`: no source can give it, and `missing` says why in English.
-
-    `whole` is the company's progress, or the team's on a team's board; `month` the same for the month that holds the
-    board's day. `reps` come with the highest actual first. `curve` is None for ratios and unavailable metrics.
-    """
+    """A metric over the board's period. `available` False = no source can give it, `missing` says why."""
 
     key: str
     unit: Unit
-    higher_is_better: bool
     available: bool
     missing: str | None
-    whole: Progress
-    month: Progress
-    teams: tuple[TeamProgress, ...]
+    progress: Progress
     reps: tuple[RepProgress, ...]
     curve: Curve | None
 
 
 @dataclass(frozen=True, slots=True)
-class LeaderboardRow:
-    """One place. `value` is the actual of the ranking metric, `records` how many records made it.
-
-    `movement` is places gained since the close of the previous working day (negative = lost), None for a rep who had
-    no place then. `gap_to_next` is what is missing to draw level with the next better place, None for the first.
-    It is in the metric's unit, or in attainment (0.05 = 5 %) where attainment ranks.
-    `days_in_lead` counts the working days in a row, today's included, for who holds the first place now.
-    """
+class Place:
+    """A row of the leaderboard. `movement` is places gained since the close of the previous working day (negative =
+    lost, None = was not ranked). `gap_to_next` is the distance in `value` to the next better place, None for the
+    first. `count` is how many records made the value, where the metric is a sum of money. `days_in_lead` counts the
+    working days up to now that this rep has been first without a break (first place only)."""
 
     place: int
     rep: str
     name: str
     team: str | None
     photo: str | None
-    value: Decimal | None
+    value: Decimal
+    target: Decimal | None
     attainment: Decimal | None
     movement: int | None
     gap_to_next: Decimal | None
-    records: int | None
-    days_in_lead: int
-    progress: Progress
+    count: int | None
+    required_rate: RequiredRate | None
+    status: Status
+    days_in_lead: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """Everybody's places by one metric over a period. `by` is "value" or "attainment"."""
+    """Who leads. `rank_by` is "value" or "attainment"; `overtakes` counts the reps who gained places today."""
 
     metric: str
     unit: Unit
-    by: str
+    rank_by: str
     period: Period
-    rows: tuple[LeaderboardRow, ...]
+    working_day: int
+    working_days: int
+    rows: tuple[Place, ...]
+    overtakes: int
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One connection as the wall tells of it. `as_of` None = nothing complete yet; `retry_at` the next try planned.
-
-    `done` of `total` records while a first read is under way, where the source knows.
-    """
+    """One connection: up to when its numbers are complete, and what is wrong, in plain words."""
 
     name: str
     kind: str
-    health: Health
+    health: SourceHealth
     as_of: datetime | None
-    problem: str | None = None
-    retry_at: datetime | None = None
-    done: int | None = None
-    total: int | None = None
+    problem: str | None
+    poll_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Win:
-    """A won deal. `deal` is `<source name>:<record>`; `amount` in `currency`, whole units."""
+    """A recently won deal, for the line at the foot of the wall."""
 
-    deal: str
+    rep: str
+    name: str
     at: datetime
-    rep: str | None
-    name: str | None
-    photo: str | None
-    title: str | None
-    customer: str | None
     amount: Decimal | None
     currency: str | None
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Workday:
-    """The board's day in the office. `number` of `count`: how many working days of the month have begun, and there are.
+class Unmapped:
+    """CRM users who are no reps, and how many facts of the period are theirs."""
 
-    `opens` and `closes` are instants, None on a day off.
-    """
-
-    day: date
-    number: int
-    count: int
-    opens: datetime | None
-    closes: datetime | None
+    people: int
+    facts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything the wall shows at one instant. All times aware; money in the base currency.
+    """The whole picture. `as_of` is the oldest of its sources' (None: no source has been complete yet).
 
-    `as_of` is the oldest `as_of` of the enabled sources, None while any of them has none. `metrics` has every key of
-    METRICS in the order of declaration. `demo` = the numbers are invented. `team` is the key whose board this is.
+    `month` is the same metrics over the month, for the wall's second line (empty when `period` is a month).
+    `closes` is when today's working time ends (None on a day off). `demo` = figures of the demo sales floor.
     """
 
     now: datetime
@@ -229,14 +198,20 @@ class Board:
     timezone: str
     currency: str
     period: Period
-    workday: Workday
-    team: str | None
-    demo: bool
-    poll_seconds: int
-    sources: tuple[SourceState, ...]
-    metrics: Mapping[str, MetricBoard]
+    metrics: tuple[MetricBoard, ...]
+    month: tuple[MetricBoard, ...]
     leaderboard: Leaderboard
+    sources: tuple[SourceState, ...]
     last_win: Win | None
-    unmapped_people: int
-    unmapped_facts: int
+    unmapped: Unmapped
     problems: tuple[Problem, ...]
+    closes: time | None
+    demo: bool
+    team: str | None = None
+
+    def metric(self, key: str) -> MetricBoard:
+        """The metric of that key. Raises KeyError for one that is not on the board."""
+        for metric in self.metrics:
+            if metric.key == key:
+                return metric
+        raise KeyError(key)
