@@ -1,4 +1,4 @@
-"""Board: everything the wall shows at one instant, immutable."""
+"""Board: everything the wall shows at one instant, immutable; domain.building makes it."""
 
 from __future__ import annotations
 
