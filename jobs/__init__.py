@@ -1,0 +1,1 @@
+"""Work on a clock, no web: the poller and its supervisor."""
