@@ -1,0 +1,277 @@
+"""The office's people: what the sources say of them, and what the office has decided about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from domain.facts import Group, Kind, Person
+from domain.people import Absence, Rep, Team
+from storage import audit, state
+from storage.db import StoreError, many
+from storage.tables import absences, facts, groups, people, sources
+
+# What the office may decide about a person: the column of each.
+_TERMS = ("is_rep", "name_shown", "team_override", "zone_override", "workdays", "joined", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAbsence:
+    """An absence with its number, which `remove_absence` asks for."""
+
+    id: int
+    rep: str
+    absence: Absence
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Anybody a source knows. `said` is the source's word on whether this person sells, `is_rep` the office's.
+
+    `team` (a team's key) and `zone` are what holds. `name_shown` and `team_override` are the office's words, None where
+    it left them to the source.
+    """
+
+    key: str
+    name: str
+    team: str | None
+    email: str | None
+    photo: str | None
+    active: bool
+    said: bool | None
+    is_rep: bool | None
+    name_shown: str | None
+    team_override: str | None
+    zone: str | None
+    workdays: frozenset[int] | None
+    joined: date | None
+    left: date | None
+
+    @property
+    def sells(self) -> bool:
+        """Whether this person is a rep: the office's word, else the source's, else no."""
+        return bool(self.said if self.is_rep is None else self.is_rep)
+
+
+def everybody(conn: Connection) -> list[Member]:
+    """All that the sources know, by name."""
+    return [_member(row) for row in conn.execute(_all().order_by(people.c.name, people.c.source_id, people.c.id))]
+
+
+def reps(conn: Connection) -> list[Rep]:
+    """Those who sell.
+
+    Who is inactive in the CRM stays, and has left on the day of the last fact where nobody knows better.
+    """
+    members = [member for member in everybody(conn) if member.sells]
+    away: dict[str, list[Absence]] = {}
+    for stored in all_absences(conn):
+        away.setdefault(stored.rep, []).append(stored.absence)
+    last_days = _last_days(conn) if any(not m.active and m.left is None for m in members) else {}
+    return [_rep(member, tuple(away.get(member.key, ())), last_days) for member in members]
+
+
+def teams(conn: Connection) -> list[Team]:
+    """The teams of the sources, and those that only a person's record names, by name."""
+    query = select(groups, sources.c.name.label("source")).join(sources)
+    named = {f"{row.source}:{row.id}": row.name for row in conn.execute(query)}
+    for member in everybody(conn):
+        if member.team is not None:
+            named.setdefault(member.team, member.team.partition(":")[2])
+    return sorted((Team(key, name) for key, name in named.items()), key=lambda team: (team.name, team.key))
+
+
+def set_rep(conn: Connection, key: str, is_rep: bool | None, who: str, at: datetime) -> None:
+    """Decide whether a person sells; None leaves it to the source. Also for one who is known from facts alone."""
+    change(conn, key, {"is_rep": is_rep}, who, at)
+
+
+def change(conn: Connection, key: str, terms: Mapping[str, object], who: str, at: datetime) -> None:
+    """Set what the office decides: is_rep, name_shown, team_override, zone_override, workdays, joined, left.
+
+    A change of `zone_override` needs `facts.rebuild` afterwards, in the same transaction. Raises StoreError.
+    """
+    source_id, person = _split(conn, key)
+    wrong = [term for term in terms if term not in _TERMS]
+    if wrong:
+        raise StoreError(f"A person has no {wrong[0]!r}. Known: {', '.join(_TERMS)}.")
+    many(
+        conn,
+        "INSERT INTO people (source_id, id, name, active) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(source_id, person, person, True)],
+    )
+    mine = (people.c.source_id == source_id) & (people.c.id == person)
+    before = conn.execute(select(people).where(mine)).one()._mapping
+    values = {term: _column(value) for term, value in terms.items()}
+    conn.execute(update(people).where(mine).values(**values))
+    audit.add(conn, who, "person", key, {term: before[term] for term in terms}, values, at)
+    state.bump(conn)
+
+
+def all_absences(conn: Connection) -> list[StoredAbsence]:
+    """Every absence, by day."""
+    query = select(absences, sources.c.name.label("source")).join(sources).order_by(absences.c.first, absences.c.id)
+    return [StoredAbsence(row.id, f"{row.source}:{row.person_id}", _absence(row)) for row in conn.execute(query)]
+
+
+def add_absence(conn: Connection, key: str, absence: Absence, who: str, at: datetime) -> int:
+    """Note an absence; returns its number. Raises StoreError when it ends before it begins."""
+    if absence.last < absence.first:
+        raise StoreError("An absence cannot end before it begins.")
+    source_id, person = _split(conn, key)
+    row = {"source_id": source_id, "person_id": person, "lowers": absence.lowers}
+    row |= {"first": absence.first.toordinal(), "last": absence.last.toordinal()}
+    added = conn.execute(insert(absences).values(row)).inserted_primary_key
+    audit.add(conn, who, "absence", key, None, _said(absence), at)
+    state.bump(conn)
+    return int(added[0]) if added else 0
+
+
+def remove_absence(conn: Connection, number: int, who: str, at: datetime) -> None:
+    """Take an absence back. Raises StoreError for one that is not there."""
+    for stored in all_absences(conn):
+        if stored.id == number:
+            conn.execute(delete(absences).where(absences.c.id == number))
+            audit.add(conn, who, "absence", stored.rep, _said(stored.absence), None, at)
+            state.bump(conn)
+            return
+    raise StoreError("This absence is not there any more.")
+
+
+def replace_people(conn: Connection, source_id: int, given: Sequence[Person], today: date | None) -> bool:
+    """The whole list of a source's people. Who is missing from it becomes inactive; the office's own words stay.
+
+    `today` is noted as the last day of those who were active until now. True when anything changed.
+    """
+    old = {row.id: row for row in conn.execute(select(people).where(people.c.source_id == source_id))}
+    new = {person.id: person for person in given}
+    changed = [person for person in new.values() if person.id not in old or _differs(old[person.id], person)]
+    gone = [key for key, row in old.items() if key not in new and row.active]
+    many(
+        conn,
+        """INSERT INTO people (source_id, id, name, team, email, photo, zone, active, rep)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, id) DO UPDATE SET name = excluded.name,
+        team = excluded.team, email = excluded.email, photo = excluded.photo,
+        zone = excluded.zone, active = excluded.active, rep = excluded.rep""",
+        [(source_id, p.id, p.name, p.team, p.email, p.photo, p.zone, p.active, p.rep) for p in changed],
+    )
+    many(conn, "UPDATE people SET active = ? WHERE source_id = ? AND id = ?", [(False, source_id, key) for key in gone])
+    left = [*gone, *(p.id for p in changed if p.id in old and old[p.id].active and not p.active)]
+    back = [p.id for p in changed if p.id in old and not old[p.id].active and p.active]
+    day = None if today is None else today.toordinal()
+    rows = [(day, source_id, key) for key in left] + [(None, source_id, key) for key in back]
+    many(conn, 'UPDATE people SET "left" = ? WHERE source_id = ? AND id = ?', rows)
+    return bool(changed or gone)
+
+
+def replace_groups(conn: Connection, source_id: int, given: Sequence[Group]) -> bool:
+    """The whole list of a source's teams. True when anything changed."""
+    old = {(row.id, row.name, row.head) for row in conn.execute(select(groups).where(groups.c.source_id == source_id))}
+    new = {(group.id, group.name, group.head) for group in given}
+    if old == new:
+        return False
+    conn.execute(delete(groups).where(groups.c.source_id == source_id))
+    many(
+        conn,
+        "INSERT INTO groups (source_id, id, name, head) VALUES (?, ?, ?, ?)",
+        [(source_id, group.id, group.name, group.head) for group in {group.id: group for group in given}.values()],
+    )
+    return True
+
+
+def zones(conn: Connection, source_id: int) -> dict[str, str]:
+    """The people of a source who have a zone of their own, by their id."""
+    zone = func.coalesce(people.c.zone_override, people.c.zone).label("zone")
+    query = select(people.c.id, zone).where(people.c.source_id == source_id, zone.is_not(None))
+    return {row.id: row.zone for row in conn.execute(query)}
+
+
+def _all() -> Select[Any]:
+    return select(people, sources.c.name.label("source")).join(sources, people.c.source_id == sources.c.id)
+
+
+def _member(row: Row[Any]) -> Member:
+    team = None if row.team is None else f"{row.source}:{row.team}"
+    return Member(
+        key=f"{row.source}:{row.id}",
+        name=row.name,
+        team=row.team_override or team,
+        email=row.email,
+        photo=row.photo,
+        active=row.active,
+        said=row.rep,
+        is_rep=row.is_rep,
+        name_shown=row.name_shown,
+        team_override=row.team_override,
+        zone=row.zone_override or row.zone,
+        workdays=None if row.workdays is None else frozenset(json.loads(row.workdays)),
+        joined=_day(row.joined),
+        left=_day(row.left),
+    )
+
+
+def _rep(member: Member, away: tuple[Absence, ...], last_days: Mapping[str, date]) -> Rep:
+    left = member.left
+    if left is None and not member.active:
+        left = last_days.get(member.key, date.min)
+    return Rep(
+        key=member.key,
+        name=member.name_shown or member.name,
+        team=member.team,
+        photo=member.photo,
+        zone=member.zone,
+        workdays=member.workdays,
+        joined=member.joined,
+        left=left,
+        absences=away,
+    )
+
+
+def _last_days(conn: Connection) -> dict[str, date]:
+    """The day of the last fact of every inactive person: one step into the index for each kind."""
+    last = [
+        select(func.max(facts.c.day))
+        .where(facts.c.source_id == people.c.source_id, facts.c.rep == people.c.id, facts.c.kind == kind.value)
+        .scalar_subquery()
+        for kind in Kind
+    ]
+    query = select(sources.c.name, people.c.id, *last).join(sources, people.c.source_id == sources.c.id)
+    rows = conn.execute(query.where(people.c.active.is_(False)))
+    found = {f"{name}:{person}": [day for day in days if day is not None] for name, person, *days in rows}
+    return {key: date.fromordinal(max(days)) for key, days in found.items() if days}
+
+
+def _split(conn: Connection, key: str) -> tuple[int, str]:
+    source, _, person = key.partition(":")
+    source_id = conn.execute(select(sources.c.id).where(sources.c.name == source)).scalar()
+    if source_id is None or not person:
+        raise StoreError(f"{key!r} names nobody: a person is written as SOURCE:ID.")
+    return source_id, person
+
+
+def _differs(row: Row[Any], person: Person) -> bool:
+    stored = (row.name, row.team, row.email, row.photo, row.zone, row.active, row.rep)
+    return stored != (person.name, person.team, person.email, person.photo, person.zone, person.active, person.rep)
+
+
+def _column(value: object) -> object:
+    if isinstance(value, frozenset | set):
+        return json.dumps(sorted(value))
+    return value.toordinal() if isinstance(value, date) else value
+
+
+def _day(ordinal: int | None) -> date | None:
+    return None if ordinal is None else date.fromordinal(ordinal)
+
+
+def _absence(row: Row[Any]) -> Absence:
+    return Absence(date.fromordinal(row.first), date.fromordinal(row.last), row.lowers)
+
+
+def _said(absence: Absence) -> dict[str, object]:
+    return {"first": absence.first.isoformat(), "last": absence.last.isoformat(), "lowers": absence.lowers}

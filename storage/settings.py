@@ -1,0 +1,89 @@
+"""The office's settings: one JSON value a key; what was never changed stays at its default."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields, is_dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from domain.settings import Credit, Hours, PeriodKind, Settings, Slot
+from storage import audit, state
+from storage.db import StoreError, many
+from storage.tables import settings as table
+
+_COUNTED_BY = ("timezone", "credit", "productive_seconds")
+
+
+def load(conn: Connection, defaults: Settings) -> Settings:
+    """The settings as they are now."""
+    stored = {row.key: json.loads(row.value) for row in conn.execute(select(table))}
+    return replace(defaults, **{key: _decode(key, value) for key, value in stored.items() if key in _KEYS})
+
+
+def save(conn: Connection, changes: Mapping[str, object], who: str, at: datetime) -> None:
+    """Store new values by the names of Settings' fields, with an audit entry each, and show them.
+
+    The caller goes on with `facts.rebuild` in the same transaction where `needs_rebuild` says so.
+    Raises StoreError for a name that is no setting.
+    """
+    for key in changes:
+        if key not in _KEYS:
+            raise StoreError(f"There is no setting called {key!r}. Settings: {', '.join(sorted(_KEYS))}.")
+    stored = {row.key: json.loads(row.value) for row in conn.execute(select(table))}
+    for key, value in changes.items():
+        audit.add(conn, who, "setting", key, stored.get(key), _encode(value), at)
+    many(
+        conn,
+        "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [(key, json.dumps(_encode(value))) for key, value in changes.items()],
+    )
+    state.bump(conn)
+
+
+def needs_rebuild(old: Settings, new: Settings) -> bool:
+    """Whether the stored totals were counted by other rules than `new` asks for."""
+    return any(getattr(old, key) != getattr(new, key) for key in _COUNTED_BY)
+
+
+def _encode(value: object) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(_encode(each) for each in value)
+    if isinstance(value, tuple):
+        return [_encode(each) for each in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {key: _encode(each) for key, each in asdict(value).items()}
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return value
+
+
+def _dates(value: list[str]) -> frozenset[date]:
+    return frozenset(date.fromisoformat(each) for each in value)
+
+
+def _hours(value: dict[str, str]) -> Hours:
+    return Hours(**{key: time.fromisoformat(each) for key, each in value.items()})
+
+
+def _playlist(value: list[dict[str, Any]]) -> tuple[Slot, ...]:
+    return tuple(Slot(each["panel"], each["seconds"], PeriodKind(each["period"])) for each in value)
+
+
+def _decode(key: str, value: Any) -> Any:
+    return _DECODERS[key](value) if key in _DECODERS else value
+
+
+_KEYS = frozenset(field.name for field in fields(Settings))
+_DECODERS: dict[str, Callable[[Any], object]] = {
+    "hours": _hours,
+    "workdays": frozenset,
+    "holidays_added": _dates,
+    "holidays_removed": _dates,
+    "credit": Credit,
+    "rank_period": PeriodKind,
+    "playlist": _playlist,
+}

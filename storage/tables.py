@@ -1,0 +1,149 @@
+"""Every table of the store. Instants are milliseconds UTC, days are `date.toordinal()`, money is minor units."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+
+metadata = MetaData()
+
+
+def _text(name: str, key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=False)
+
+
+def _maybe(name: str) -> Column[str]:
+    return Column(name, Text)
+
+
+def _int(name: str, key: bool = False) -> Column[int]:
+    return Column(name, Integer, primary_key=key, nullable=False, autoincrement=False)
+
+
+def _big(name: str, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _source(key: bool = True, null: bool = False) -> Column[int]:
+    rule = ForeignKey("sources.id", ondelete="CASCADE")
+    return Column("source_id", Integer, rule, primary_key=key, nullable=null, autoincrement=False)
+
+
+def _of_source() -> Column[int]:
+    """The same without a foreign key, which would cost a look-up for each of millions of rows."""
+    return Column("source_id", Integer, primary_key=True, nullable=False, autoincrement=False)
+
+
+# One CRM connection each, and how its sync is doing. `options` is JSON with encrypted secrets.
+sources = Table(
+    "sources", metadata, _id(), Column("name", Text, nullable=False, unique=True), _text("kind"), _text("options"),
+    _flag("enabled"), _big("created_at"), _maybe("cursor"), _big("as_of", True), _big("polled_at", True),
+    _big("ok_at", True), _text("health"), _maybe("problem"), _text("missing"), _text("problems"), _big("requests"),
+    _big("done", True), _big("total", True), _flag("first_read_done"), _big("next_try_at", True),
+    _big("failing_since", True), _maybe("vault"), sqlite_autoincrement=True,
+)  # fmt: skip
+
+# What a CRM's record was when it came last. `digest` NULL = deleted there: the row keeps its revision, so that an
+# older version that arrives late cannot bring the record back.
+records = Table(
+    "records", metadata, _of_source(), _text("record", True), _big("revision"), _big("digest", True), _maybe("owner"),
+    _maybe("url"), sqlite_with_rowid=False,
+)  # fmt: skip
+
+# `rep` '' = nobody. `detail` is JSON: title, customer, pipeline, stage, loss_reason. `timed` = it has a time of day.
+facts = Table(
+    "facts", metadata, _of_source(), _text("record", True), _int("n", True), _text("kind"), _big("at"), _int("day"),
+    _text("rep"), _big("amount", True), _maybe("currency"), Column("seconds", Integer), _maybe("direction"),
+    Column("answered", Boolean), _maybe("detail"), _flag("timed"),
+    Index("facts_of_rep", "source_id", "rep", "kind", "day"),
+    Index("facts_won", "at", sqlite_where=text("kind = 'deal_won'"), postgresql_where=text("kind = 'deal_won'")),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+open_deals = Table(
+    "open_deals", metadata, _of_source(), _text("record", True), _text("owner"), _big("created"), _maybe("title"),
+    _maybe("stage"), _maybe("pipeline"), _big("amount", True), _maybe("currency"), _big("next_activity", True),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+
+def _totals(name: str, *when: str) -> Table:
+    keys = [_int(part, True) for part in when]
+    return Table(
+        name, metadata, *keys, _text("metric", True), _of_source(), _text("rep", True), _text("currency", True),
+        _big("n"), _big("value"), sqlite_with_rowid=False,
+    )  # fmt: skip
+
+
+# Sums over facts. `rep` '' = nobody, `currency` '' = no money, month = year * 12 + month - 1, hour 0 to 23 local.
+# Beside the metrics there is `facts`: every fact once, whatever its kind.
+day_totals = _totals("day_totals", "day")
+month_totals = _totals("month_totals", "month")
+hour_totals = _totals("hour_totals", "day", "hour")
+
+# From `is_rep` on it is the office's word, which wins over the source's.
+people = Table(
+    "people", metadata, _source(), _text("id", True), _text("name"), _maybe("team"), _maybe("email"), _maybe("photo"),
+    _maybe("zone"), _flag("active"), Column("rep", Boolean), Column("is_rep", Boolean), _maybe("name_shown"),
+    _maybe("team_override"), _maybe("zone_override"), _maybe("workdays"), Column("joined", Integer),
+    Column("left", Integer),
+)  # fmt: skip
+
+groups = Table("groups", metadata, _source(), _text("id", True), _text("name"), _maybe("head"))
+
+absences = Table(
+    "absences", metadata, _id(), _source(key=False), _text("person_id"), _int("first"), _int("last"), _flag("lowers"),
+)  # fmt: skip
+
+rates = Table(
+    "rates", metadata, _source(), _text("currency", True), _text("base", True), _int("day", True), _text("value"),
+)  # fmt: skip
+
+# Append-only. `value` NULL = withdrawn. `source_id` = it came with that source.
+targets = Table(
+    "targets", metadata, _id(), _text("metric"), _text("scope"), _text("scope_key"), _text("period"), _maybe("value"),
+    _int("since"), Column("until", Integer), _big("recorded_at"), _text("author"), _text("note"),
+    _source(key=False, null=True),
+)  # fmt: skip
+
+settings = Table("settings", metadata, _text("key", True), _text("value"))
+
+# Append-only: who changed what, before and after, as JSON.
+audit = Table(
+    "audit", metadata, _id(), _big("at"), _text("who"), _text("what"), _text("subject"), _text("before"),
+    _text("after"), _text("note"),
+)  # fmt: skip
+
+users = Table(
+    "users", metadata, _id(), Column("login", Text, nullable=False, unique=True), _text("hash"), _text("role"),
+    _flag("must_change"), _big("created_at"),
+)  # fmt: skip
+
+# `id` is the SHA-256 of the cookie, so that a stolen database opens no session.
+sessions = Table(
+    "sessions", metadata, _text("id", True),
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    _big("created_at"), _big("seen_at"), _big("expires_at"), _text("agent"),
+)  # fmt: skip
+
+# Failed logins, by what was guessed at: a login, or a login from one address.
+attempts = Table("attempts", metadata, _id(), _text("key"), _big("at"), Index("attempts_of_key", "key", "at"))
+
+tokens = Table(
+    "tokens", metadata, _id(), Column("name", Text, nullable=False, unique=True),
+    Column("hash", LargeBinary, nullable=False, unique=True), _text("scope"), _big("created_at"),
+    _big("revoked_at", True), _big("last_used_at", True),
+)  # fmt: skip
+
+# `token` grows with every change of hands: work done under an older one is refused.
+leases = Table("leases", metadata, _text("name", True), _text("owner"), _big("expires_at"), _big("token"))
+
+# Counters and heartbeats (`number`), and what the totals were counted by (`note`).
+state = Table("state", metadata, _text("key", True), _big("number"), _maybe("note"))
