@@ -1,0 +1,118 @@
+"""Progress: actual against target at an instant: expected, gap, attainment, required rate, projection, status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from domain.board import Period, Progress, RequiredRate, Status
+from domain.settings import PeriodKind
+from domain.worktime import Calendar, elapsed, hours_left, seconds, today, workdays_left
+
+# The part of a period in which no verdict is given, and how far below the expected "behind" goes.
+EARLY = Decimal("0.2")
+TOLERANCE = Decimal("0.15")
+
+# Expectations are kept to this, so that those of the reps sum to their team's digit for digit.
+_EXPECTED_STEP = Decimal("0.0001")
+_ZERO = Decimal(0)
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far a calendar has come in a period: the part `elapsed` (0 to 1), and what is left of working time.
+
+    `gone` of `whole` seconds of `day`, today in the calendar's zone, have passed. `left` is in hours for a period of
+    one day, else in working days.
+    """
+
+    day: date
+    gone: int
+    whole: int
+    elapsed: Decimal
+    left: Decimal
+    per: str
+
+
+def pace(calendar: Calendar, period: Period, now: datetime) -> Pace:
+    """The pace of a calendar in a period."""
+    day = today(calendar.zone, now)
+    gone, whole = seconds(calendar, day, now)
+    part = elapsed(calendar, period, now)
+    if period.kind is PeriodKind.DAY:
+        left, per = hours_left(calendar, period.first, now), "hour"
+    else:
+        left, per = workdays_left(calendar, period, now), "day"
+    return Pace(
+        day=day,
+        gone=gone,
+        whole=whole,
+        elapsed=Decimal(part.numerator) / part.denominator,
+        left=Decimal(left.numerator) / left.denominator,
+        per=per,
+    )
+
+
+def expected(daily: Mapping[date, Decimal], at: Pace) -> Decimal | None:
+    """What should be done by now: finished days in full, today by the part of its hours; None without any share."""
+    if not daily:
+        return None
+    finished = sum((share for day, share in daily.items() if day < at.day), _ZERO)
+    current = daily.get(at.day)
+    if not current:
+        return finished
+    return finished + (current * at.gone / at.whole).quantize(_EXPECTED_STEP)
+
+
+def progress(
+    actual: Decimal | None,
+    target: Decimal | None,
+    expected: Decimal | None,
+    at: Pace,
+    higher_is_better: bool = True,
+    summed: bool = True,
+) -> Progress:
+    """Plan against fact. `summed` False for a ratio: it is expected in full from the start and is not projected."""
+    if not summed:
+        expected = target
+    gap = None if actual is None or expected is None else actual - expected
+    return Progress(
+        actual=actual,
+        target=target,
+        expected=expected,
+        attainment=actual / target if actual is not None and target else None,
+        gap=gap,
+        required_rate=_required(actual, target, at) if summed and higher_is_better else None,
+        projected=actual / at.elapsed if summed and actual is not None and at.elapsed else None,
+        status=_status(actual, target, expected, at.elapsed, higher_is_better),
+        elapsed=at.elapsed,
+    )
+
+
+def _required(actual: Decimal | None, target: Decimal | None, at: Pace) -> RequiredRate | None:
+    """None when there is no target, it is met, or no working time is left. Less than a whole day is one day."""
+    if actual is None or target is None or actual >= target or not at.left:
+        return None
+    left = max(at.left, _ONE) if at.per == "day" else at.left
+    return RequiredRate((target - actual) / left, at.per)
+
+
+def _status(
+    actual: Decimal | None, target: Decimal | None, expected: Decimal | None, part: Decimal, higher_is_better: bool
+) -> Status:
+    if target is None or expected is None:
+        return Status.NO_TARGET
+    if actual is None:
+        return Status.TOO_EARLY
+    if (actual >= target) if higher_is_better else (part == 1 and actual <= target):
+        return Status.MET
+    if part < EARLY:
+        return Status.TOO_EARLY
+    slack = expected * TOLERANCE
+    behind = expected - actual if higher_is_better else actual - expected
+    if behind <= 0:
+        return Status.AHEAD
+    return Status.BEHIND if behind <= slack else Status.FAR_BEHIND
