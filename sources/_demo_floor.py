@@ -68,23 +68,13 @@ def open_floor(seed: str, reps: int, zone: ZoneInfo, currency: str) -> Floor:
     return Floor(seed, tuple(_manager(seed, number + 1) for number in range(reps)), zone, currency)
 
 
-def told(story: Story, now: datetime) -> Change | None:
-    """What a CRM would say of the record at that instant; None before it exists."""
+def told(story: Story, now: datetime) -> tuple[datetime, Change] | None:
+    """What a CRM would say of the record at that instant, and since when; None before it exists."""
     past = [moment for moment in story.moments if moment.at <= now]
     if not past:
         return None
-    return Change(
-        record=story.record,
-        facts=tuple(fact for moment in past for fact in moment.facts),
-        revision=milliseconds(past[-1].at),
-        owner=story.owner,
-        open_deal=past[-1].open_deal,
-    )
-
-
-def milliseconds(at: datetime) -> int:
-    """Whole milliseconds since 1970."""
-    return int(at.timestamp() * 1000)
+    facts = tuple(fact for moment in past for fact in moment.facts)
+    return past[-1].at, Change(story.record, facts, owner=story.owner, open_deal=past[-1].open_deal)
 
 
 def routine(floor: Floor, day: date) -> Iterator[Story]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from heapq import merge
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from domain.facts import Batch, Change, PlannedTarget
+from domain.facts import Batch, Census, Change, PlannedTarget
 from sources import Ask, Finding, Option, OptionError, Site
 from sources import _demo_cast as cast
 from sources import _demo_deals as dealing
@@ -24,6 +25,7 @@ OPTIONS = (
 )
 BATCH_SIZE = 5_000
 HISTORY_MONTHS = 3
+FAMILIES = ("call:", "email:", "meeting:", "task_done:", "lead_created:", "invoice:", "deal:")
 
 # A standing month's target is made for this many working days.
 _MONTH_DAYS = 21
@@ -35,12 +37,22 @@ _WITHOUT = {5: "emails", 9: "invoices_issued_amount"}
 _ALL_RECORDS = "~"
 
 
+# When a record last changed (milliseconds since 1970), which it is, and what it says; these sort by the first two.
+Told = tuple[int, str, Change]
+Place = tuple[int, str]
+
+
 class DemoSource:
-    """The demo floor as a source. Its cursor is the moment and the record that were given last."""
+    """The demo floor as a source. Its cursor is the moment and the record that were given last, and whose floor it is.
+
+    The floor is the seed, the number of managers, the zone and the currency: when the office changes one of them,
+    everything is told anew. That is why its changes carry no revision: what is told later holds.
+    """
 
     def __init__(self, floor: floors.Floor) -> None:
         self.requests = 0
         self._floor = floor
+        self._stamp = f"{len(floor.managers)} {floor.zone.key} {floor.currency} {floor.seed}"
 
     def check(self) -> list[Finding]:
         """Who works there and since when; there is nothing that could be wrong."""
@@ -53,48 +65,66 @@ class DemoSource:
     def sync(self, cursor: str | None, ask: Ask) -> Iterator[Batch]:
         """What happened since the cursor, in order; a first read begins three months before this month."""
         start = max(ask.since, _months_before(ask.now.astimezone(self._floor.zone).date()))
-        first = cursor is None or ask.full
-        after = (self._midnight(start), "") if cursor is None or ask.full else _read(cursor)
+        after = None if cursor is None or ask.full else self._place(cursor)
+        if after is not None:
+            yield from self._batches(after, ask)
+            return
+        introduced = False
+        seen = set[str]()
+        for batch in self._batches((self._midnight(start), ""), ask):
+            seen.update(change.record for change in batch.changes)
+            again = batch.as_of is not None and (ask.full or cursor is not None)
+            census = self._census(seen, start) if again else ()
+            yield replace(self._introduced(batch, start) if not introduced else batch, census=census)
+            introduced = True
+
+    def _batches(self, after: Place, ask: Ask) -> Iterator[Batch]:
         changes = self._changes(after, ask.now)
         while len(chunk := tuple(islice(changes, BATCH_SIZE))) == BATCH_SIZE:
-            after = _key(chunk[-1])
-            yield self._batch(chunk, after, None, start if first else None)
-            first = False
+            after = chunk[-1][:2]
+            yield Batch([change for _, _, change in chunk], self._cursor(after), None)
             if time.monotonic() >= ask.deadline:
                 return
-        end = max(after, (floors.milliseconds(ask.now), _ALL_RECORDS))
-        yield self._batch(chunk, end, ask.now, start if first else None)
+        end = max(after, (_milliseconds(ask.now), _ALL_RECORDS))
+        yield Batch([change for _, _, change in chunk], self._cursor(end), ask.now)
 
-    def _batch(
-        self, chunk: tuple[Change, ...], end: tuple[int, str], as_of: datetime | None, opened: date | None
-    ) -> Batch:
-        """`opened` is given with the first batch of a first read, which introduces the people and their targets."""
-        cursor = f"{end[0]} {end[1]}"
-        if opened is None:
-            return Batch(chunk, cursor, as_of)
-        return Batch(
-            chunk,
-            cursor,
-            as_of,
+    def _introduced(self, batch: Batch, start: date) -> Batch:
+        """A first read begins with the people and their targets."""
+        return replace(
+            batch,
             people=cast.people(len(self._floor.managers)),
             groups=cast.groups(),
-            targets=list(self._targets(opened.replace(day=1))),
+            targets=list(self._targets(start.replace(day=1))),
             problems=(),
             missing={},
         )
 
-    def _changes(self, after: tuple[int, str], now: datetime) -> Iterator[Change]:
-        """Every record whose latest moment up to `now` lies after the key, by that moment."""
+    def _census(self, seen: set[str], start: date) -> list[Census]:
+        """What another floor had told before goes away."""
+        since = datetime.fromtimestamp(self._midnight(start) / 1000, UTC)
+        return [
+            Census(prefix, frozenset(record for record in seen if record.startswith(prefix)), since, limit=None)
+            for prefix in FAMILIES
+        ]
+
+    def _changes(self, after: Place, now: datetime) -> Iterator[Told]:
+        """Every record whose latest moment up to `now` lies after the place, by that moment."""
         first = datetime.fromtimestamp(after[0] / 1000, UTC).astimezone(self._floor.zone).date()
         last = now.astimezone(self._floor.zone).date()
         days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
-        short = (change for day in days for change in _told(floors.routine(self._floor, day), after, now))
         return merge(
-            short,
+            (told for day in days for told in _told(floors.routine(self._floor, day), after, now)),
             _told(floors.invoices(self._floor, first, last), after, now),
             _told(dealing.deals(self._floor, first, last), after, now),
-            key=_key,
         )
+
+    def _cursor(self, place: Place) -> str:
+        return f"{place[0]} {place[1]} {self._stamp}"
+
+    def _place(self, cursor: str) -> Place | None:
+        """Where to go on; None for the cursor of another floor."""
+        moment, record, stamp = cursor.split(" ", 2)
+        return (int(moment), record) if stamp == self._stamp else None
 
     def _targets(self, since: date) -> Iterator[PlannedTarget]:
         for place, manager in enumerate(self._floor.managers):
@@ -104,7 +134,7 @@ class DemoSource:
                     yield PlannedTarget(metric, "rep", manager.id, "month", _rounded(usual * ambition), since)
 
     def _midnight(self, day: date) -> int:
-        return floors.milliseconds(datetime(day.year, day.month, day.day, tzinfo=self._floor.zone))
+        return _milliseconds(datetime(day.year, day.month, day.day, tzinfo=self._floor.zone))
 
 
 def connect(options: Mapping[str, str], site: Site) -> DemoSource:
@@ -115,18 +145,15 @@ def connect(options: Mapping[str, str], site: Site) -> DemoSource:
     return DemoSource(floors.open_floor(options["seed"], int(reps), ZoneInfo(site.timezone), site.currency))
 
 
-def _told(stories: Iterator[floors.Story], after: tuple[int, str], now: datetime) -> list[Change]:
-    told = (floors.told(story, now) for story in stories)
-    return sorted((change for change in told if change is not None and _key(change) > after), key=_key)
+def _told(stories: Iterator[floors.Story], after: Place, now: datetime) -> list[Told]:
+    """What the stories come to at `now`, in order, without what was told up to the place."""
+    known = (told for story in stories if (told := floors.told(story, now)) is not None)
+    entries = ((_milliseconds(at), change.record, change) for at, change in known)
+    return sorted(entry for entry in entries if entry[:2] > after)
 
 
-def _key(change: Change) -> tuple[int, str]:
-    return change.revision, change.record
-
-
-def _read(cursor: str) -> tuple[int, str]:
-    moment, record = cursor.split(" ", 1)
-    return int(moment), record
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _months_before(today: date) -> date:

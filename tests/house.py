@@ -202,9 +202,21 @@ def rooms_we_do_not_build(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def excuses_without_a_reason(path: str, text: str) -> list[str]:
-    """`noqa` and `type: ignore` name what they silence, and say why."""
-    lines = [(number, EXCUSE.search(line)) for number, line in enumerate(text.splitlines(), 1)]
-    return [f"{path}:{number}" for number, match in lines if match and not REASON.match(match["rest"])]
+    """`noqa` and `type: ignore` name what they silence, and say why: beside it, or in the comment above a long line."""
+    lines = ["", *text.splitlines()]
+    found = [(number, EXCUSE.search(line)) for number, line in enumerate(lines)]
+    return [
+        f"{path}:{number}"
+        for number, match in found
+        if match and not REASON.match(match["rest"]) and not reason_above(lines, number, match["rest"])
+    ]
+
+
+def reason_above(lines: list[str], number: int, silenced: str) -> bool:
+    code = silenced.strip(" :[]")
+    return bool(code) and any(
+        line.strip().startswith("#") and f"({code})" in line for line in lines[number - 1 : number]
+    )
 
 
 def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:

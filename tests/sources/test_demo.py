@@ -101,13 +101,24 @@ def test_a_full_read_tells_everything_again_whatever_the_cursor(history: list[Ba
     assert again[0].people == history[0].people
 
 
+def test_another_currency_or_zone_is_told_anew_and_takes_the_place_of_the_old(history: list[Batch]) -> None:
+    moved = floor(currency="USD", zone="America/New_York")
+    anew = read(moved, history[-1].cursor, FRIDAY)
+    assert records(anew) == records(read(moved, None, FRIDAY))
+    assert anew[0].people == history[0].people
+    listed = {record for census in anew[-1].census for record in census.records}
+    assert listed == set(records(anew))
+    assert all(record.startswith(tuple(census.prefix for census in anew[-1].census)) for record in records(history))
+    assert not any(batch.census for batch in (*history, *anew[:-1])), "only a whole re-reading can tell what is gone"
+
+
 def test_a_second_poll_at_the_same_instant_brings_nothing(history: list[Batch]) -> None:
-    assert [batch.changes for batch in read(floor(), history[-1].cursor, FRIDAY)] == [()]
+    assert [list(batch.changes) for batch in read(floor(), history[-1].cursor, FRIDAY)] == [[]]
 
 
 def test_a_clock_that_was_set_back_brings_nothing_and_keeps_the_cursor(history: list[Batch]) -> None:
     (batch,) = read(floor(), history[-1].cursor, FRIDAY - timedelta(hours=2))
-    assert (batch.changes, batch.cursor) == ((), history[-1].cursor)
+    assert (list(batch.changes), batch.cursor) == ([], history[-1].cursor)
 
 
 def test_no_fact_lies_in_the_future_and_none_outside_office_hours(history: list[Batch]) -> None:
@@ -118,7 +129,8 @@ def test_no_fact_lies_in_the_future_and_none_outside_office_hours(history: list[
 
 def test_nothing_new_happens_in_the_evening() -> None:
     closing = read(floor(3), None, datetime(2026, 11, 20, 18, tzinfo=KYIV), date(2026, 11, 20))
-    assert read(floor(3), closing[-1].cursor, datetime(2026, 11, 21, 8, 59, tzinfo=KYIV))[0].changes == ()
+    morning = read(floor(3), closing[-1].cursor, datetime(2026, 11, 21, 8, 59, tzinfo=KYIV))
+    assert records(morning) == {}
 
 
 def test_a_first_read_comes_in_bounded_batches_and_is_complete_with_the_last(history: list[Batch]) -> None:
