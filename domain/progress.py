@@ -37,10 +37,19 @@ class Pace:
     per: str
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A period's target, and how much of it falls on days before today (`finished`) and on today (`current`)."""
+
+    target: Decimal
+    finished: Decimal
+    current: Decimal
+
+
 def pace(calendar: Calendar, period: Period, now: datetime) -> Pace:
     """The pace of a calendar in a period."""
     day = today(calendar.zone, now)
-    gone, whole = seconds(calendar, day, now)
+    gone, whole = seconds(calendar.zone, calendar.hours, day, now)
     part = elapsed(calendar, period, now)
     if period.kind is PeriodKind.DAY:
         left, per = hours_left(calendar, period.first, now), "hour"
@@ -56,15 +65,19 @@ def pace(calendar: Calendar, period: Period, now: datetime) -> Pace:
     )
 
 
-def expected(daily: Mapping[date, Decimal], at: Pace) -> Decimal | None:
-    """What should be done by now: finished days in full, today by the part of its hours; None without any share."""
+def due(daily: Mapping[date, Decimal], day: date) -> Due | None:
+    """What daily shares ask for, seen on `day`; None where there are none: no target."""
     if not daily:
         return None
-    finished = sum((share for day, share in daily.items() if day < at.day), _ZERO)
-    current = daily.get(at.day)
-    if not current:
-        return finished
-    return finished + (current * at.gone / at.whole).quantize(_EXPECTED_STEP)
+    finished = sum((share for of, share in daily.items() if of < day), _ZERO)
+    return Due(sum(daily.values(), _ZERO), finished, daily.get(day, _ZERO))
+
+
+def expected(what: Due, at: Pace) -> Decimal:
+    """What should be done by now: the finished days in full, today by the part of its hours that has passed."""
+    if not what.current:
+        return what.finished
+    return what.finished + (what.current * at.gone / at.whole).quantize(_EXPECTED_STEP)
 
 
 def progress(

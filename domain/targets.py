@@ -130,11 +130,6 @@ def standing(plan: Plan, period: Period, ground: Ground) -> Decimal | None:
     return None
 
 
-def total(daily: Mapping[date, Decimal]) -> Decimal | None:
-    """The target that daily shares add up to; None where no day has one."""
-    return sum(daily.values(), Decimal(0)) if daily else None
-
-
 def _by_kind(plan: Plan, period: Period, kinds: Sequence[PeriodKind], ground: Ground) -> dict[date, Decimal]:
     """Each day's share by the first of `kinds` that gives it one, in the order of days."""
     found: dict[date, Decimal] = {}

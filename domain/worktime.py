@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
@@ -18,6 +18,7 @@ from domain.periods import DAY, days, days_between
 from domain.settings import Hours, Settings
 
 _MIDNIGHT = time(0)
+_ANY_YEAR = 2025
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,26 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
         raise ValueError(f"No public holidays are known for {country!r}. Use one of: {', '.join(choice)}.") from None
 
 
+@lru_cache(maxsize=64)
+def holidays_known(country: str) -> bool:
+    """Whether there is a list of public holidays for a country or subdivision."""
+    try:
+        public_holidays(country, _ANY_YEAR)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1024)
+def zone_known(zone: str) -> bool:
+    """Whether the IANA database has a zone of that name."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def today(zone: str, now: datetime) -> date:
     """The calendar day in a zone."""
     return now.astimezone(ZoneInfo(zone)).date()
@@ -115,23 +136,23 @@ def workdays(calendar: Calendar, first: date, last: date) -> Iterator[date]:
     return (day for day in days_between(first, last) if is_workday(calendar, day))
 
 
-def seconds(calendar: Calendar, day: date, now: datetime) -> tuple[int, int]:
+def seconds(zone: str, hours: Hours, day: date, now: datetime) -> tuple[int, int]:
     """Of the office hours of that day, break excluded: seconds passed by `now`, and seconds in all (at least 1).
 
-    Real seconds in the calendar's zone, so a round-the-clock day has 23, 24 or 25 hours. Whether anybody works on
+    Real seconds in the zone, so a round-the-clock day has 23, 24 or 25 hours. Whether anybody works on
     that day is not asked. Hours that are all break pass at once, at the end of the day.
     """
-    spans = _spans(calendar.zone, calendar.hours, day)
+    spans = _spans(zone, hours, day)
     total = sum(end - start for start, end in spans)
     instant = int(now.timestamp())
     if not total:
-        return int(instant >= _instant(ZoneInfo(calendar.zone), day + DAY, _MIDNIGHT)), 1
+        return int(instant >= _instant(ZoneInfo(zone), day + DAY, _MIDNIGHT)), 1
     return sum(min(max(instant - start, 0), end - start) for start, end in spans), total
 
 
 def passed(calendar: Calendar, day: date, now: datetime) -> Fraction:
     """The part of that day's office hours that has passed, 0 to 1."""
-    return Fraction(*seconds(calendar, day, now))
+    return Fraction(*seconds(calendar.zone, calendar.hours, day, now))
 
 
 def elapsed(calendar: Calendar, period: Period, now: datetime) -> Fraction:
@@ -144,7 +165,7 @@ def elapsed(calendar: Calendar, period: Period, now: datetime) -> Fraction:
 
 def hours_left(calendar: Calendar, day: date, now: datetime) -> Fraction:
     """Office hours of that day still to come, break excluded."""
-    gone, total = seconds(calendar, day, now)
+    gone, total = seconds(calendar.zone, calendar.hours, day, now)
     return Fraction(total - gone, 3600)
 
 

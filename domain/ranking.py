@@ -1,0 +1,185 @@
+"""Ranking: the board's leaderboard from the scene of the ranking period and the sums of its latest days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from domain.board import Leaderboard, Period, Place, Progress
+from domain.leaderboard import Ranked, better_score, days_in_lead, movements, rank, ties
+from domain.metrics import METRICS, SUMS, Measure, Metric
+from domain.periods import DAY
+from domain.plans import OFFICE
+from domain.scene import Scene, rep_progress
+from domain.sums import Amounts, Converter, actual, by_rep
+from domain.targets import looked_at
+from domain.totals import Total
+from domain.worktime import Calendar, workdays
+
+ATTAINMENT = "attainment"
+# So far back the days in the lead are counted.
+_WINDOW = timedelta(days=35)
+_ZERO = Decimal(0)
+
+# Asked for tied reps alone: who, metric, first and last day -> when each had what they have now.
+Reached = Callable[[Sequence[str], str, date, date], Mapping[str, datetime]]
+Scores = dict[str, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Race:
+    """What a score is made of. `lines` are the reps' progress, whose targets attainment is measured by."""
+
+    metric: str
+    by_attainment: bool
+    currency: str
+    lines: Mapping[str, Progress]
+
+
+def parts(metric: str) -> tuple[str, ...]:
+    """The sums that a ranking by this metric is made of."""
+    found = METRICS[metric]
+    return (metric,) if isinstance(found, Metric) else tuple(dict.fromkeys((found.over, *found.under)))
+
+
+def window(office: Calendar, period: Period, today: date) -> tuple[date, date]:
+    """The days whose sums by rep `leaderboard` wants: enough for the previous working day and for a lead of weeks."""
+    last = looked_at(period, today)
+    previous = max(workdays(office, period.first, last - DAY), default=period.first)
+    return max(period.first, min(last - _WINDOW, previous)), last
+
+
+def leaderboard(at: Scene, days: Iterable[Total], converter: Converter, reached: Reached) -> Leaderboard:
+    """Everybody's places, the higher first. `days` are the sums of `parts` by rep and day in `window`."""
+    settings, period, office = at.floor.settings, at.floor.period, at.floor.calendars[OFFICE]
+    lines = {rep.key: rep_progress(at, settings.rank_metric, rep.key) for rep in at.floor.reps}
+    race = _Race(settings.rank_metric, settings.rank_by == ATTAINMENT, at.currency, lines)
+    scores = {rep: _score(race, at.sums, rep) for rep in lines}
+    ranked = _ranked(at, race, scores, reached)
+    first, today = window(office, period, at.paces[OFFICE].day)
+    worked = list(workdays(office, period.first, period.last))
+    begun = [day for day in worked if day <= today]
+    closes = _closes(race, at.sums, scores, _by_day(days, converter), [day for day in begun if day >= first])
+    moved = _moved(next((close for day, close in closes if day < today), {}), ranked, at)
+    in_lead = days_in_lead([scores, *(close for _, close in closes[1:])])
+    return Leaderboard(
+        metric=race.metric,
+        unit=METRICS[race.metric].unit,
+        rank_by=settings.rank_by,
+        period=period,
+        working_day=len(begun),
+        working_days=len(worked),
+        rows=_rows(at, race, ranked, scores, moved, in_lead),
+        overtakes=sum((step or 0) > 0 for step in moved.values()),
+    )
+
+
+def _score(race: _Race, sums: Amounts, rep: str) -> Decimal | None:
+    value = actual(race.metric, sums, rep, race.currency)
+    if not race.by_attainment:
+        return value
+    target = race.lines[rep].target
+    return value / target if value is not None and target else None
+
+
+def _ranked(at: Scene, race: _Race, scores: Scores, reached: Reached) -> Ranked:
+    tied, period = ties(scores), at.floor.period
+    when = reached(tied, parts(race.metric)[0], period.first, period.last) if tied else {}
+    return rank(scores, when, _names(at))
+
+
+def _by_day(totals: Iterable[Total], converter: Converter) -> dict[date, Amounts]:
+    rows: dict[date, list[Total]] = {}
+    for total in totals:
+        if total.day is not None:
+            rows.setdefault(total.day, []).append(total)
+    return {day: by_rep(of, converter) for day, of in rows.items()}
+
+
+def _closes(
+    race: _Race, sums: Amounts, scores: Scores, by_day: dict[date, Amounts], worked: Sequence[date]
+) -> list[tuple[date, Scores]]:
+    """The scores at the close of each working day, the latest first: today's less what came after that day."""
+    left = {part: dict(sums.get(part, {})) for part in parts(race.metric)}
+    later = sorted(by_day)
+    closes = []
+    for day in reversed(worked):
+        changed: set[str] = set()
+        while later and later[-1] > day:
+            changed |= _take_away(left, by_day[later.pop()])
+        scores = scores | {rep: _score(race, left, rep) for rep in changed & scores.keys()}
+        closes.append((day, scores))
+    return closes
+
+
+def _take_away(left: Amounts, gone: Amounts) -> set[str]:
+    """Subtract one day's sums in place; who had any."""
+    for part in left.keys() & gone.keys():
+        for rep, value in gone[part].items():
+            left[part][rep] = left[part].get(rep, _ZERO) - value
+    return {rep for part in left.keys() & gone.keys() for rep in gone[part]}
+
+
+def _moved(before: Scores, ranked: Ranked, at: Scene) -> dict[str, int | None]:
+    """Places gained since then. While nobody had anything, nobody had a place."""
+    return movements(rank(before, {}, _names(at)) if any(before.values()) else [], ranked)
+
+
+def _rows(
+    at: Scene,
+    race: _Race,
+    ranked: Ranked,
+    scores: Scores,
+    moved: Mapping[str, int | None],
+    in_lead: Mapping[str, int],
+) -> tuple[Place, ...]:
+    reps = {rep.key: rep for rep in at.floor.reps}
+    better = better_score(ranked, scores)
+    counter = _records_of(race.metric)
+    records = at.sums.get(counter, {}) if counter else {}
+    rows = []
+    for place, key in ranked:
+        rep, of = reps[key], race.lines[key]
+        rows.append(
+            Place(
+                place=place,
+                rep=key,
+                name=rep.name,
+                team=at.team_names.get(rep.team or ""),
+                photo=rep.photo,
+                value=of.actual or _ZERO,
+                target=of.target,
+                attainment=of.attainment,
+                movement=moved[key],
+                gap_to_next=_gap(race, key, better.get(key), scores[key]),
+                count=int(records.get(key, _ZERO)) if counter else None,
+                required_rate=of.required_rate,
+                status=of.status,
+                days_in_lead=in_lead.get(key) if place == 1 else None,
+            )
+        )
+    return tuple(rows)
+
+
+def _gap(race: _Race, rep: str, better: Decimal | None, own: Decimal | None) -> Decimal | None:
+    """The distance to the next better place as a value; by attainment, what one's own target makes of it."""
+    target = race.lines[rep].target
+    if better is None or own is None:
+        return None
+    if not race.by_attainment:
+        return better - own
+    return (better - own) * target if target else None
+
+
+def _records_of(key: str) -> str | None:
+    """The metric that counts the records of a sum of money."""
+    money = METRICS[key]
+    if not isinstance(money, Metric) or money.measure is not Measure.AMOUNT:
+        return None
+    return next(metric.key for metric in SUMS if metric == replace(money, key=metric.key, measure=Measure.COUNT))
+
+
+def _names(at: Scene) -> dict[str, str]:
+    return {rep.key: rep.name for rep in at.floor.reps}
