@@ -1,0 +1,1 @@
+"""Component trees as pure functions: the only room with words, numbers and CSS classes for people."""

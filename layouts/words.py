@@ -1,0 +1,66 @@
+"""The names of what Tablo knows: metrics, panels, periods, sources; each a message for the catalogs."""
+
+from __future__ import annotations
+
+from domain.board import SourceState
+from domain.settings import PeriodKind
+from layouts.text import Text, mark
+
+METRICS = {
+    "calls": mark("Calls"),
+    "productive_calls": mark("Productive calls"),
+    "call_seconds": mark("Talk time"),
+    "missed_calls": mark("Missed calls"),
+    "emails": mark("Emails"),
+    "invoices_issued": mark("Invoices issued"),
+    "invoices_issued_amount": mark("Invoices issued, amount"),
+    "invoices_paid": mark("Invoices paid"),
+    "invoices_paid_amount": mark("Invoices paid, amount"),
+    "deals_created": mark("New deals"),
+    "deals_won": mark("Won deals"),
+    "deals_won_amount": mark("Won deals, amount"),
+    "deals_lost": mark("Lost deals"),
+    "average_deal": mark("Average deal"),
+    "win_rate": mark("Win rate"),
+    "meetings": mark("Meetings"),
+    "tasks_done": mark("Tasks done"),
+    "leads_created": mark("New leads"),
+    "offers_sent": mark("Offers sent"),
+}
+PANELS = {
+    "overview": mark("At a glance"),
+    "leaderboard": mark("Leaderboard"),
+    **{key: METRICS[key] for key in ("calls", "emails", "invoices_issued", "invoices_paid")},
+    **{key: METRICS[key] for key in ("deals_created", "deals_won")},
+}
+PERIODS = {
+    PeriodKind.DAY: mark("Day"),
+    PeriodKind.WEEK: mark("Week"),
+    PeriodKind.MONTH: mark("Month"),
+    PeriodKind.QUARTER: mark("Quarter"),
+    PeriodKind.YEAR: mark("Year"),
+}
+# Makers' own names, the same in every language.
+BRANDS = {"bitrix24": "Bitrix24", "kommo": "Kommo", "odoo": "Odoo", "s2": "S2 CRM", "aspro": "Aspro.Cloud"}
+
+
+def metric_name(text: Text, key: str) -> str:
+    """What people call a metric."""
+    return text.t(METRICS[key])
+
+
+def panel_name(text: Text, key: str) -> str:
+    """The title of a panel."""
+    return text.t(PANELS[key])
+
+
+def period_name(text: Text, kind: PeriodKind) -> str:
+    """What people call a kind of period."""
+    return text.t(PERIODS[kind])
+
+
+def source_name(text: Text, source: SourceState) -> str:
+    """A connection as people in the room know it: the product, or the name that it was given."""
+    if source.kind == "demo":
+        return text.t("Demo")
+    return BRANDS.get(source.kind, source.name)
