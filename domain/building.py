@@ -159,7 +159,7 @@ def _scene(work: _Work, kind: PeriodKind, totals: Sequence[Total]) -> Scene:
     inputs = work.inputs
     period = _period(inputs.settings, kind, work.day)
     sums = by_rep(totals, work.converter)
-    busy = {rep for of in sums.values() for rep in of}
+    busy = {rep for of in sums.of.values() for rep in of}
     guests = frozenset(rep.key for rep in inputs.reps if (rep.joined or rep.left) and rep.key in busy)
     on = floor(inputs.settings, inputs.reps, inputs.teams, period, work.team, guests)
     return scene(inputs.targets, on, sums, work.now)

@@ -13,7 +13,7 @@ from domain.metrics import METRICS, SUMS, Measure, Metric
 from domain.periods import DAY
 from domain.plans import OFFICE
 from domain.scene import Scene, rep_progress
-from domain.sums import Amounts, Converter, actual, by_rep
+from domain.sums import Converter, RepSums, actuals, by_rep
 from domain.targets import looked_at
 from domain.totals import Total
 from domain.worktime import Calendar, workdays
@@ -34,7 +34,6 @@ class _Race:
 
     metric: str
     by_attainment: bool
-    currency: str
     lines: Mapping[str, Progress]
 
 
@@ -54,9 +53,9 @@ def window(office: Calendar, period: Period, today: date) -> tuple[date, date]:
 def leaderboard(at: Scene, days: Iterable[Total], converter: Converter, reached: Reached) -> Leaderboard:
     """Everybody's places, the higher first. `days` are the sums of `parts` by rep and day in `window`."""
     settings, period, office = at.floor.settings, at.floor.period, at.floor.calendars[OFFICE]
-    lines = {rep.key: rep_progress(at, settings.rank_metric, rep.key) for rep in at.floor.reps}
-    race = _Race(settings.rank_metric, settings.rank_by == ATTAINMENT, at.currency, lines)
-    scores = {rep: _score(race, at.sums, rep) for rep in lines}
+    lines = dict(zip(at.floor.places, rep_progress(at, settings.rank_metric), strict=True))
+    race = _Race(settings.rank_metric, settings.rank_by == ATTAINMENT, lines)
+    scores = _scores(race, at.sums, lines)
     ranked = _ranked(at, race, scores, reached)
     first, today = window(office, period, at.paces[OFFICE].day)
     worked = list(workdays(office, period.first, period.last))
@@ -76,11 +75,15 @@ def leaderboard(at: Scene, days: Iterable[Total], converter: Converter, reached:
     )
 
 
-def _score(race: _Race, sums: Amounts, rep: str) -> Decimal | None:
-    value = actual(race.metric, sums, rep, race.currency)
+def _scores(race: _Race, sums: RepSums, reps: Iterable[str]) -> Scores:
+    asked = list(reps)
+    values = dict(zip(asked, actuals(race.metric, sums, asked), strict=True))
     if not race.by_attainment:
-        return value
-    target = race.lines[rep].target
+        return values
+    return {rep: _attainment(value, race.lines[rep].target) for rep, value in values.items()}
+
+
+def _attainment(value: Decimal | None, target: Decimal | None) -> Decimal | None:
     return value / target if value is not None and target else None
 
 
@@ -90,7 +93,7 @@ def _ranked(at: Scene, race: _Race, scores: Scores, reached: Reached) -> Ranked:
     return rank(scores, when, _names(at))
 
 
-def _by_day(totals: Iterable[Total], converter: Converter) -> dict[date, Amounts]:
+def _by_day(totals: Iterable[Total], converter: Converter) -> dict[date, RepSums]:
     rows: dict[date, list[Total]] = {}
     for total in totals:
         if total.day is not None:
@@ -99,22 +102,22 @@ def _by_day(totals: Iterable[Total], converter: Converter) -> dict[date, Amounts
 
 
 def _closes(
-    race: _Race, sums: Amounts, scores: Scores, by_day: dict[date, Amounts], worked: Sequence[date]
+    race: _Race, sums: RepSums, scores: Scores, by_day: dict[date, RepSums], worked: Sequence[date]
 ) -> list[tuple[date, Scores]]:
     """The scores at the close of each working day, the latest first: today's less what came after that day."""
-    left = {part: dict(sums.get(part, {})) for part in parts(race.metric)}
+    left = {part: dict(sums.of.get(part, {})) for part in parts(race.metric)}
     later = sorted(by_day)
     closes = []
     for day in reversed(worked):
         changed: set[str] = set()
         while later and later[-1] > day:
-            changed |= _take_away(left, by_day[later.pop()])
-        scores = scores | {rep: _score(race, left, rep) for rep in changed & scores.keys()}
+            changed |= _take_away(left, by_day[later.pop()].of)
+        scores = scores | _scores(race, replace(sums, of=left), changed & scores.keys())
         closes.append((day, scores))
     return closes
 
 
-def _take_away(left: Amounts, gone: Amounts) -> set[str]:
+def _take_away(left: dict[str, dict[str, Decimal]], gone: Mapping[str, dict[str, Decimal]]) -> set[str]:
     """Subtract one day's sums in place; who had any."""
     for part in left.keys() & gone.keys():
         for rep, value in gone[part].items():
@@ -138,7 +141,7 @@ def _rows(
     reps = {rep.key: rep for rep in at.floor.reps}
     better = better_score(ranked, scores)
     counter = _records_of(race.metric)
-    records = at.sums.get(counter, {}) if counter else {}
+    records = at.sums.of.get(counter, {}) if counter else {}
     rows = []
     for place, key in ranked:
         rep, of = reps[key], race.lines[key]

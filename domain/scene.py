@@ -12,7 +12,7 @@ from domain.metrics import METRICS, Metric
 from domain.people import Rep
 from domain.plans import NO_PLAN, OFFICE, Floor, MetricPlan, plans
 from domain.progress import Pace, expected, pace, progress
-from domain.sums import Amounts, actual, actual_of_all
+from domain.sums import RepSums, actual_of_all, actuals
 from domain.targets import TargetBook
 
 _ZERO = Decimal(0)
@@ -30,14 +30,13 @@ class Scene:
     floor: Floor
     paces: tuple[Pace, ...]
     plans: Mapping[str, MetricPlan]
-    sums: Amounts
-    currency: str
+    sums: RepSums
     team_names: Mapping[str, str]
     zero: tuple[RepProgress, ...]
     unknown: tuple[RepProgress, ...]
 
 
-def scene(book: TargetBook, on: Floor, sums: Amounts, now: datetime) -> Scene:
+def scene(book: TargetBook, on: Floor, sums: RepSums, now: datetime) -> Scene:
     """A floor at an instant, with what was done in its period."""
     paces = tuple(pace(calendar, on.period, now) for calendar in on.calendars)
     names = {team.key: team.name for team in on.teams}
@@ -51,7 +50,6 @@ def scene(book: TargetBook, on: Floor, sums: Amounts, now: datetime) -> Scene:
         paces=paces,
         plans=plans(book, on, tuple(at.day for at in paces)),
         sums=sums,
-        currency=on.settings.currency,
         team_names=names,
         zero=lines(_ZERO),
         unknown=lines(None),
@@ -64,9 +62,8 @@ def whole(at: Scene, key: str, available: bool) -> Progress:
     office = at.paces[OFFICE]
     parts = [(what, office) for what in plan.own] + [(plan.reps[rep], _pace(at, rep)) for rep in plan.summed]
     metric = METRICS[key]
-    value = actual_of_all(key, at.sums, (rep.key for rep in at.floor.reps), at.currency) if available else None
     return progress(
-        value,
+        actual_of_all(key, at.sums, at.floor.places) if available else None,
         sum((what.target for what, _ in parts), _ZERO) if parts else None,
         sum((expected(what, pace) for what, pace in parts), _ZERO) if parts else None,
         office,
@@ -75,19 +72,20 @@ def whole(at: Scene, key: str, available: bool) -> Progress:
     )
 
 
-def rep_progress(at: Scene, key: str, rep: str, available: bool = True) -> Progress:
-    """One rep's progress in a metric."""
-    metric = METRICS[key]
-    what = at.plans.get(key, NO_PLAN).reps.get(rep)
-    pace = _pace(at, rep)
-    return progress(
-        actual(key, at.sums, rep, at.currency) if available else None,
-        None if what is None else what.target,
-        None if what is None else expected(what, pace),
-        pace,
-        metric.higher_is_better,
-        isinstance(metric, Metric),
-    )
+def rep_progress(at: Scene, key: str, available: bool = True) -> list[Progress]:
+    """The progress of each of the floor's reps in a metric, in their order."""
+    metric, dues = METRICS[key], at.plans.get(key, NO_PLAN).reps
+    keys = [rep.key for rep in at.floor.reps]
+    values = actuals(key, at.sums, keys) if available else [None] * len(keys)
+    summed, higher = isinstance(metric, Metric), metric.higher_is_better
+    found = []
+    for rep, value in zip(keys, values, strict=True):
+        what, pace = dues.get(rep), _pace(at, rep)
+        if what is None:
+            found.append(progress(value, None, None, pace, higher, summed))
+        else:
+            found.append(progress(value, what.target, expected(what, pace), pace, higher, summed))
+    return found
 
 
 def rep_lines(at: Scene, key: str, available: bool) -> tuple[RepProgress, ...]:
@@ -95,10 +93,10 @@ def rep_lines(at: Scene, key: str, available: bool) -> tuple[RepProgress, ...]:
     if not at.plans.get(key, NO_PLAN).reps:
         if not available:
             return at.unknown
-        if isinstance(METRICS[key], Metric) and key not in at.sums:
+        if isinstance(METRICS[key], Metric) and key not in at.sums.of:
             return at.zero
-    lines = [line(rep, at.team_names, rep_progress(at, key, rep.key, available)) for rep in at.floor.reps]
-    return tuple(sorted(lines, key=_by_actual, reverse=True))
+    found = zip(at.floor.reps, rep_progress(at, key, available), strict=True)
+    return tuple(sorted((line(rep, at.team_names, of) for rep, of in found), key=_by_actual, reverse=True))
 
 
 def line(rep: Rep, team_names: Mapping[str, str], of: Progress) -> RepProgress:

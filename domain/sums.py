@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from domain.metrics import METRICS, Metric, Ratio, Unit
+from domain.metrics import METRICS, Ratio, Unit
 from domain.totals import RateBook, Total, exponent, from_minor
 
 _ZERO = Decimal(0)
+_MONEY = frozenset(key for key, metric in METRICS.items() if metric.unit is Unit.MONEY)
 
-# Metric to rep to sum.
-Amounts = dict[str, dict[str, Decimal]]
 # Stored sums over several reps: metric, currency ("" = no money), local day, hour (0 to 23), value (minor units).
 HourRow = tuple[str, str, date, int, int]
 DayRow = tuple[str, str, date, int]
@@ -45,16 +44,29 @@ class Converter:
         return from_minor(value, currency) * rate
 
 
-def by_rep(totals: Iterable[Total], converter: Converter) -> Amounts:
-    """Metric to rep to sum, exact: amounts converted at a rate are rounded by `rounded`, once, when they are shown."""
-    sums: Amounts = {}
+@dataclass(frozen=True, slots=True)
+class RepSums:
+    """Metric to rep to sum. `converted` metrics hold amounts finer than the minor unit: `actual` rounds them, once."""
+
+    of: Mapping[str, dict[str, Decimal]]
+    converted: frozenset[str]
+    currency: str
+
+
+def by_rep(totals: Iterable[Total], converter: Converter) -> RepSums:
+    """The totals added up by metric and rep."""
+    sums: dict[str, dict[str, Decimal]] = {}
+    converted = set()
+    base = converter.rates.base
     for total in totals:
         value = converter.whole(total.metric, total.currency, total.value, total.day, total.rep)
-        if value is not None:
-            of = sums.setdefault(total.metric, {})
-            before = of.get(total.rep)
-            of[total.rep] = value if before is None else before + value
-    return sums
+        if value is None:
+            continue
+        of = sums.setdefault(total.metric, {})
+        of[total.rep] = of[total.rep] + value if total.rep in of else value
+        if total.currency and total.currency != base:
+            converted.add(total.metric)
+    return RepSums(sums, frozenset(converted), base)
 
 
 def by_hour(rows: Iterable[HourRow], converter: Converter) -> HourSums:
@@ -64,7 +76,7 @@ def by_hour(rows: Iterable[HourRow], converter: Converter) -> HourSums:
         value = converter.whole(metric, currency, stored, day)
         if value is not None:
             hours = sums.setdefault(metric, {}).setdefault(day, {})
-            hours[hour] = hours.get(hour, _ZERO) + rounded(metric, value, converter.rates.base)
+            hours[hour] = hours.get(hour, _ZERO) + _rounded(metric, value, converter.rates.base)
     return sums
 
 
@@ -75,37 +87,37 @@ def by_day(rows: Iterable[DayRow], converter: Converter) -> DaySums:
         value = converter.whole(metric, currency, stored, day)
         if value is not None:
             days = sums.setdefault(metric, {})
-            days[day] = days.get(day, _ZERO) + rounded(metric, value, converter.rates.base)
+            days[day] = days.get(day, _ZERO) + _rounded(metric, value, converter.rates.base)
     return sums
 
 
-def rounded(metric: str, value: Decimal, currency: str) -> Decimal:
-    """Money to the minor unit of the currency, half to even; everything else as it is."""
-    return value.quantize(Decimal(1).scaleb(-exponent(currency))) if METRICS[metric].unit is Unit.MONEY else value
-
-
-def actual(key: str, sums: Amounts, rep: str, currency: str) -> Decimal | None:
-    """One rep's value of a metric; 0 without facts, None for a ratio over nothing."""
+def actuals(key: str, sums: RepSums, reps: Iterable[str]) -> list[Decimal | None]:
+    """Each rep's value of a metric; 0 without facts, None for a ratio over nothing."""
     metric = METRICS[key]
-    if isinstance(metric, Metric):
-        return rounded(key, sums.get(key, {}).get(rep, _ZERO), currency)
-    return _quotient(metric, lambda part: sums.get(part, {}).get(rep, _ZERO), currency)
+    if isinstance(metric, Ratio):
+        return [_quotient(metric, sums, (rep,)) for rep in reps]
+    of = sums.of.get(key, {})
+    values = [of.get(rep, _ZERO) for rep in reps]
+    return [_rounded(key, value, sums.currency) for value in values] if key in sums.converted else [*values]
 
 
-def actual_of_all(key: str, sums: Amounts, reps: Iterable[str], currency: str) -> Decimal | None:
+def actual_of_all(key: str, sums: RepSums, reps: Iterable[str]) -> Decimal | None:
     """The value of a metric over several reps: the sum of theirs, a ratio's from the sums of its parts."""
     metric = METRICS[key]
-    if isinstance(metric, Metric):
-        of = sums.get(key, {})
-        return sum((rounded(key, of[rep], currency) for rep in reps if rep in of), _ZERO)
-    everybody = tuple(reps)
-    return _quotient(metric, lambda part: _sum_of(sums.get(part, {}), everybody), currency)
+    if isinstance(metric, Ratio):
+        return _quotient(metric, sums, tuple(reps))
+    return _total(key, sums, reps)
 
 
-def _sum_of(values: Mapping[str, Decimal], reps: Iterable[str]) -> Decimal:
-    return sum((values[rep] for rep in reps if rep in values), _ZERO)
+def _total(key: str, sums: RepSums, reps: Iterable[str]) -> Decimal:
+    return sum((value for value in actuals(key, sums, reps) if value is not None), _ZERO)
 
 
-def _quotient(ratio: Ratio, part: Callable[[str], Decimal], currency: str) -> Decimal | None:
-    under = sum((part(key) for key in ratio.under), _ZERO)
-    return rounded(ratio.key, part(ratio.over) / under, currency) if under else None
+def _quotient(ratio: Ratio, sums: RepSums, reps: Sequence[str]) -> Decimal | None:
+    under = sum((_total(key, sums, reps) for key in ratio.under), _ZERO)
+    return _rounded(ratio.key, _total(ratio.over, sums, reps) / under, sums.currency) if under else None
+
+
+def _rounded(metric: str, value: Decimal, currency: str) -> Decimal:
+    """Money to the minor unit of the currency, half to even; everything else as it is."""
+    return value.quantize(Decimal(1).scaleb(-exponent(currency))) if metric in _MONEY else value
