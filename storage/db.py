@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, CursorResult, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 BUSY_MS = 15_000
@@ -102,9 +102,19 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
-def is_sqlite(conn: Connection) -> bool:
-    """Whether the store is the embedded one."""
-    return conn.dialect.name == "sqlite"
+def many(conn: Connection, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    """Run `sql`, its places marked `?`, once for every row: the driver's own executemany, the quickest way in."""
+    if rows:
+        conn.exec_driver_sql(_marked(conn, sql), rows)
+
+
+def query(conn: Connection, sql: str, values: tuple[Any, ...]) -> CursorResult[*tuple[Any, ...]]:
+    """Run `sql`, its places marked `?`, once."""
+    return conn.exec_driver_sql(_marked(conn, sql), values)
+
+
+def _marked(conn: Connection, sql: str) -> str:
+    return sql if conn.dialect.name == "sqlite" else sql.replace("?", "%s")
 
 
 def _open_sqlite(url: URL) -> Engine:
@@ -172,9 +182,3 @@ def _file_lock(path: Path) -> Iterator[None]:
     with path.with_name(path.name + ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def many(conn: Connection, sql: str, rows: list[tuple[Any, ...]]) -> None:
-    """Run `sql`, its places marked `?`, once for every row: the driver's own executemany, the quickest way in."""
-    if rows:
-        conn.exec_driver_sql(sql if is_sqlite(conn) else sql.replace("?", "%s"), rows)

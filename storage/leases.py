@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, select, update
 
-from storage.db import StoreError, from_ms, is_sqlite, to_ms, write
+from storage.db import StoreError, from_ms, query, to_ms, write
 from storage.tables import leases
 
 
@@ -32,9 +32,7 @@ def acquire(db: Engine, name: str, owner: str, ttl_s: float, now: datetime) -> L
         ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at,
         token = leases.token + 1 WHERE leases.expires_at <= ? OR leases.owner = excluded.owner RETURNING token"""
     with write(db) as conn:
-        if not is_sqlite(conn):
-            sql = sql.replace("?", "%s")
-        token = conn.exec_driver_sql(sql, (name, owner, to_ms(expires), to_ms(now))).scalar()
+        token = query(conn, sql, (name, owner, to_ms(expires), to_ms(now))).scalar()
     return None if token is None else Lease(name, owner, from_ms(to_ms(expires)), token)
 
 

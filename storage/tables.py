@@ -57,11 +57,12 @@ records = Table(
     _maybe("url"), sqlite_with_rowid=False,
 )  # fmt: skip
 
-# `rep` '' = nobody. `detail` is JSON: title, customer, pipeline, stage, loss_reason. `timed` = it has a time of day.
+# `rep` '' = nobody. `detail` is JSON: title, customer, pipeline, stage, loss_reason. `hour` NULL = the CRM knows the
+# day alone. `day` and `hour` are what the totals were counted by.
 facts = Table(
     "facts", metadata, _of_source(), _text("record", True), _int("n", True), _text("kind"), _big("at"), _int("day"),
-    _text("rep"), _big("amount", True), _maybe("currency"), Column("seconds", Integer), _maybe("direction"),
-    Column("answered", Boolean), _maybe("detail"), _flag("timed"),
+    _text("rep"), _big("amount", True), _maybe("currency"), _big("seconds", True), _maybe("direction"),
+    Column("answered", Boolean), _maybe("detail"), Column("hour", Integer),
     Index("facts_of_rep", "source_id", "rep", "kind", "day"),
     Index("facts_won", "at", sqlite_where=text("kind = 'deal_won'"), postgresql_where=text("kind = 'deal_won'")),
     sqlite_with_rowid=False,
@@ -74,19 +75,24 @@ open_deals = Table(
 )  # fmt: skip
 
 
-def _totals(name: str, *when: str) -> Table:
-    keys = [_int(part, True) for part in when]
+def _totals(name: str, when: str) -> Table:
     return Table(
-        name, metadata, *keys, _text("metric", True), _of_source(), _text("rep", True), _text("currency", True),
-        _big("n"), _big("value"), sqlite_with_rowid=False,
+        name, metadata, _int(when, True), _text("metric", True), _text("currency", True), _of_source(),
+        _text("rep", True), _big("n"), _big("value"), sqlite_with_rowid=False,
     )  # fmt: skip
 
 
-# Sums over facts. `rep` '' = nobody, `currency` '' = no money, month = year * 12 + month - 1, hour 0 to 23 local.
+# Sums over facts. `rep` '' = nobody, `currency` '' = no money, month = year * 12 + month - 1.
 # Beside the metrics there is `facts`: every fact once, whatever its kind.
 day_totals = _totals("day_totals", "day")
 month_totals = _totals("month_totals", "month")
-hour_totals = _totals("hour_totals", "day", "hour")
+
+# The same by hour (0 to 23, local), one row for all metrics of equal facts: `shape` says what they have in common
+# (see storage/tally.py). Facts without a time are in none.
+hour_totals = Table(
+    "hour_totals", metadata, _int("day", True), _int("hour", True), _text("shape", True), _text("currency", True),
+    _of_source(), _text("rep", True), _big("n"), _big("amount"), _big("seconds"), sqlite_with_rowid=False,
+)  # fmt: skip
 
 # From `is_rep` on it is the office's word, which wins over the source's.
 people = Table(

@@ -1,0 +1,210 @@
+"""Boards: read what a board needs, build it once per change, hand the same one to everybody."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+from domain.board import Board, Period, SourceHealth, Unmapped, Win
+from domain.building import Inputs, Needs, build_board, needs
+from domain.facts import Problem
+from domain.freshness import Connection as Fresh
+from domain.freshness import oldest, state
+from domain.people import Rep, Team
+from domain.settings import PeriodKind, Settings
+from domain.targets import TargetBook
+from domain.totals import RateBook, Total
+from storage import facts, people, sources, targets, totals
+from storage import state as counters
+from storage.db import read
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+# Boards of this many periods, days and teams are kept; a wall with every panel asks for two or three.
+_KEPT = 64
+_WIN_IS_NEWS = timedelta(hours=12)
+_FAULTS = frozenset((SourceHealth.THROTTLED, SourceHealth.NEEDS_LOGIN, SourceHealth.ERROR))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A board and the version of the numbers on it: equal versions, equal numbers."""
+
+    version: str
+    board: Board
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    kind: PeriodKind
+    day: date
+    team: str | None
+
+
+class LiveBoards:
+    """The boards of one store. A change of the store, or the next minute (the pace moves), makes new ones."""
+
+    def __init__(
+        self, db: Engine, settings: Callable[[], Settings], clock: Callable[[], datetime], poll_seconds: int
+    ) -> None:
+        self._db, self._settings, self._clock, self._poll_seconds = db, settings, clock, poll_seconds
+        self._kept: OrderedDict[_Wish, Snapshot] = OrderedDict()
+        self._building = threading.Lock()
+        self._books: OrderedDict[tuple[int, date, date], TargetBook] = OrderedDict()
+
+    def get(self, period: PeriodKind, day: date | None = None, team: str | None = None) -> Snapshot:
+        """The board of the period that holds `day` (None = today); `team` is a name or key.
+
+        Raises KeyError for an unknown team. How old the sources are is always told anew.
+        """
+        now, settings = self._clock(), self._settings()
+        with read(self._db) as conn:
+            key = None if team is None else _team_key(people.teams(conn), team)
+            wish = _Wish(period, day or now.astimezone(ZoneInfo(settings.timezone)).date(), key)
+            version = f"{counters.version(conn)}.{int(now.timestamp()) // 60}"
+            fresh = _connections(conn, self._poll_seconds)
+            snapshot = self._kept.get(wish)
+            if snapshot is None or snapshot.version != version:
+                snapshot = self._build(conn, wish, version, settings, fresh, now)
+        board = replace(snapshot.board, now=now, as_of=oldest(fresh), sources=tuple(state(each, now) for each in fresh))
+        return Snapshot(snapshot.version, board)
+
+    def _build(
+        self, conn: Connection, wish: _Wish, version: str, settings: Settings, fresh: Sequence[Fresh], now: datetime
+    ) -> Snapshot:
+        """One thread builds; the others wait for what it has built."""
+        with self._building:
+            snapshot = self._kept.get(wish)
+            if snapshot is None or snapshot.version != version:
+                wanted = needs(settings, wish.kind, wish.day, now)
+                inputs = _read(conn, wish, wanted, settings, self._book(conn, wanted), fresh, now)
+                snapshot = Snapshot(version, build_board(inputs, wish.kind, wish.day, now, wish.team))
+                _keep(self._kept, wish, snapshot)
+            return snapshot
+
+    def _book(self, conn: Connection, wanted: Needs) -> TargetBook:
+        """Targets change some times a month: what was laid out over the working days stays with its book."""
+        periods = (wanted.period, wanted.month, wanted.rank)
+        first, last = min(period.first for period in periods), max(period.last for period in periods)
+        key = (targets.last_change(conn), first, last)
+        if key not in self._books:
+            _keep(self._books, key, TargetBook(each.target for each in targets.current(conn, first, last)))
+        return self._books[key]
+
+
+def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
+
+
+def _read(
+    conn: Connection,
+    wish: _Wish,
+    wanted: Needs,
+    settings: Settings,
+    book: TargetBook,
+    fresh: Sequence[Fresh],
+    now: datetime,
+) -> Inputs:
+    reps = tuple(people.reps(conn))
+    teams = tuple(people.teams(conn))
+    ours = [rep.key for rep in reps if wish.team in (None, rep.team)]
+    of_period = _once(lambda period: totals.read(conn, period.first, period.last, settings.currency))
+    strangers, theirs = totals.unmapped(conn, wanted.period.first, wanted.period.last)
+    return Inputs(
+        settings=settings,
+        reps=reps,
+        teams=teams,
+        targets=book,
+        rates=RateBook(settings.currency, totals.rates(conn)),
+        totals=of_period(wanted.period),
+        month=of_period(wanted.month),
+        rank=of_period(wanted.rank),
+        rank_days=_rank_days(conn, wanted),
+        hours=[
+            (row.metric, row.currency, row.day, row.hour, row.value) for row in totals.by_hour(conn, wanted.hours, ours)
+        ],
+        by_day=_by_day(conn, wanted.by_day, ours),
+        reached=_reached(conn, settings),
+        connections=fresh,
+        unmapped=Unmapped(strangers, theirs),
+        last_win=_last_win(conn, reps, ours, now),
+        problems=_problems(conn),
+    )
+
+
+def _once(read_period: Callable[[Period], list[Total]]) -> Callable[[Period], list[Total]]:
+    """The same totals for the same days, read once."""
+    known: dict[tuple[date, date], list[Total]] = {}
+
+    def get(period: Period) -> list[Total]:
+        span = (period.first, period.last)
+        if span not in known:
+            known[span] = read_period(period)
+        return known[span]
+
+    return get
+
+
+def _rank_days(conn: Connection, wanted: Needs) -> list[Total]:
+    return [total for metric in wanted.rank_metrics for total in totals.reps_by_day(conn, metric, *wanted.rank_days)]
+
+
+def _by_day(conn: Connection, period: Period | None, ours: Sequence[str]) -> list[tuple[str, str, date, int]]:
+    if period is None:
+        return []
+    return [
+        (row.metric, row.currency, row.day, row.value) for row in totals.by_day(conn, period.first, period.last, ours)
+    ]
+
+
+def _reached(
+    conn: Connection, settings: Settings
+) -> Callable[[Sequence[str], str, date, date], Mapping[str, datetime]]:
+    return lambda reps, metric, first, last: facts.last_at(conn, reps, metric, first, last, settings.productive_seconds)
+
+
+def _last_win(conn: Connection, reps: Sequence[Rep], ours: Sequence[str], now: datetime) -> Win | None:
+    names = {rep.key: rep.name for rep in reps}
+    for won in facts.recent_wins(conn, now - _WIN_IS_NEWS, 20):
+        if won.rep is not None and won.rep in ours and won.fact.at <= now:
+            fact = won.fact
+            return Win(won.rep, names[won.rep], fact.at, fact.amount, fact.currency, fact.title)
+    return None
+
+
+def _problems(conn: Connection) -> list[Problem]:
+    return [problem for row in sources.every(conn) if row.enabled for problem in row.problems]
+
+
+def _connections(conn: Connection, poll_seconds: int) -> list[Fresh]:
+    return [
+        Fresh(
+            name=row.name,
+            kind=row.kind,
+            as_of=row.as_of,
+            poll_seconds=poll_seconds,
+            fault=row.health if row.health in _FAULTS else None,
+            problem=row.problem,
+            missing=row.missing,
+        )
+        for row in sources.every(conn)
+        if row.enabled
+    ]
+
+
+def _team_key(teams: Sequence[Team], wanted: str) -> str:
+    for team in teams:
+        if wanted in (team.key, team.name):
+            return team.key
+    raise KeyError(wanted)

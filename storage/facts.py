@@ -1,0 +1,176 @@
+"""The facts: one transaction takes a batch in, with the totals it touches and the cursor to go on from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, Row, delete, select, update
+
+from domain.facts import Batch, Problem, Rate
+from domain.settings import Settings
+from storage import leases, people, recount, sources, state, targets
+from storage.db import StoreError, from_ms, many, to_ms, write
+from storage.history import StoredFact, facts, last_at, recent_wins
+from storage.leases import Lease
+from storage.merge import MASS_DELETION, Merger
+from storage.recount import Basis, drift
+from storage.rows import IMPOSSIBLE_AMOUNT, Calendar
+from storage.tables import (
+    day_totals,
+    hour_totals,
+    month_totals,
+    open_deals,
+    rates,
+    records,
+)
+from storage.tables import facts as facts_table
+from storage.tables import sources as sources_table
+from storage.tally import Tally
+
+__all__ = [
+    "Applied",
+    "StoredFact",
+    "apply",
+    "drift",
+    "facts",
+    "last_at",
+    "out_of_date",
+    "rebuild",
+    "recent_wins",
+    "remove",
+]
+
+# Problems that the store itself finds: they stand until the same place is judged anew.
+_OURS = (MASS_DELETION, IMPOSSIBLE_AMOUNT)
+_OWNED = (facts_table, records, open_deals, day_totals, month_totals, hour_totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a batch did: facts added and removed, records unchanged, ignored as too old, and vanished in a census.
+
+    `refused` is what was not believed (a mass deletion, an impossible amount).
+    """
+
+    added: int
+    removed: int
+    unchanged: int
+    ignored: int
+    vanished: int
+    refused: list[Problem]
+
+
+def apply(db: Engine, source_id: int, batch: Batch, *, settings: Settings, lease: Lease | None = None) -> Applied:
+    """Store a batch, all or nothing. Raises LeaseLost when another process has taken the source over meanwhile.
+
+    Each change replaces what its record said before, unless it is older. Totals follow by exact differences.
+    """
+    with write(db) as conn:
+        if lease is not None:
+            leases.confirm(conn, lease)
+        row = conn.execute(select(sources_table).where(sources_table.c.id == source_id)).first()
+        if row is None:
+            raise StoreError("This source was removed while it was being read.")
+        basis = recount.basis(conn, settings)
+        recount.keep_basis(conn, basis)
+        lists = _replace_lists(conn, row, batch, basis)
+        calendar = Calendar(basis.timezone, people.zones(conn, source_id), basis.credit)
+        tally = Tally(calendar, basis.productive_seconds)
+        merger = Merger(conn, source_id, calendar, tally, settings.currency)
+        merger.changes(batch.changes)
+        seen = {change.record for change in batch.changes}
+        for census in batch.census:
+            merger.census(census, seen)
+        tally.flush(conn, source_id)
+        merged = merger.merged
+        told = _move_on(conn, row, batch, merged.refused)
+        if lists or told or merged.added or merged.removed or merged.deals:
+            state.bump(conn)
+    return Applied(merged.added, merged.removed, merged.unchanged, merged.ignored, merged.vanished, merged.refused)
+
+
+def out_of_date(conn: Connection, settings: Settings) -> bool:
+    """Whether the totals were counted by other rules than these: then `rebuild` is due."""
+    return recount.basis(conn, settings) != Basis.of(settings)
+
+
+def rebuild(db: Engine | Connection, settings: Settings) -> None:
+    """Count everything anew by these settings, in a transaction of its own or in the caller's."""
+    with _writing(db) as conn:
+        recount.rebuild(conn, settings)
+        state.bump(conn)
+
+
+def remove(db: Engine, source_id: int) -> None:
+    """A source with everything that came from it."""
+    with write(db) as conn:
+        for table in _OWNED:
+            conn.execute(delete(table).where(table.c.source_id == source_id))
+        conn.execute(delete(sources_table).where(sources_table.c.id == source_id))
+        state.bump(conn)
+
+
+def _writing(db: Engine | Connection) -> AbstractContextManager[Connection]:
+    return nullcontext(db) if isinstance(db, Connection) else write(db)
+
+
+def _replace_lists(conn: Connection, row: Row[Any], batch: Batch, basis: Basis) -> bool:
+    """The lists that a batch brings whole: people, teams, rates, targets. True when one of them changed."""
+    changed = False
+    if batch.people is not None:
+        before = people.zones(conn, row.id)
+        today = None if batch.as_of is None else batch.as_of.astimezone(ZoneInfo(basis.timezone)).date()
+        changed |= people.replace_people(conn, row.id, batch.people, today)
+        if people.zones(conn, row.id) != before:
+            recount.redate(conn, row.id, basis)
+    if batch.groups is not None:
+        changed |= people.replace_groups(conn, row.id, batch.groups)
+    if batch.rates is not None:
+        changed |= _replace_rates(conn, row.id, batch.rates)
+    if batch.targets is not None:
+        at = batch.as_of or from_ms(row.as_of or row.created_at)
+        changed |= targets.replace_planned(conn, row.id, row.name, batch.targets, at)
+    return changed
+
+
+def _replace_rates(conn: Connection, source_id: int, given: Iterable[Rate]) -> bool:
+    query = select(rates.c.currency, rates.c.base, rates.c.day, rates.c.value).where(rates.c.source_id == source_id)
+    old = {tuple(row[:3]): row.value for row in conn.execute(query)}
+    new = {(rate.currency, rate.base, rate.day.toordinal()): format(rate.value, "f") for rate in given}
+    if old == new:
+        return False
+    conn.execute(delete(rates).where(rates.c.source_id == source_id))
+    many(
+        conn,
+        "INSERT INTO rates (source_id, currency, base, day, value) VALUES (?, ?, ?, ?, ?)",
+        [(source_id, *key, value) for key, value in new.items()],
+    )
+    return True
+
+
+def _move_on(conn: Connection, row: Row[Any], batch: Batch, refused: list[Problem]) -> bool:
+    """Keep the cursor and how far the source has come. True when a reader of the board would see it."""
+    values: dict[str, Any] = {"cursor": batch.cursor, "done": batch.done, "total": batch.total}
+    if batch.as_of is not None:
+        values |= {"as_of": to_ms(batch.as_of), "first_read_done": True}
+    if batch.missing is not None:
+        values["missing"] = json.dumps({kind.value: why for kind, why in batch.missing.items()}, ensure_ascii=False)
+    values["problems"] = sources.problems_json(_problems(row, batch, refused))
+    conn.execute(update(sources_table).where(sources_table.c.id == row.id).values(**values))
+    first = batch.as_of is not None and not row.first_read_done
+    return first or any(values.get(key, row._mapping[key]) != row._mapping[key] for key in ("missing", "problems"))
+
+
+def _problems(row: Row[Any], batch: Batch, refused: list[Problem]) -> list[Problem]:
+    """What stands: the source's own list (the last one it gave) and what the store refused, until it is mended."""
+    judged = {census.prefix for census in batch.census}
+    touched = {change.record for change in batch.changes}
+    stored = sources.problems_of(row.problems)
+    ours = [p for p in stored if p.code in _OURS and p.where not in (judged if p.code == MASS_DELETION else touched)]
+    theirs = [p for p in stored if p.code not in _OURS] if batch.problems is None else list(batch.problems)
+    return theirs + ours + refused
