@@ -10,17 +10,10 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from config import Config
-from domain.board import Board
 from domain.settings import PeriodKind, Settings
+from jobs.house import House
+from storage.boards import LiveBoards, Snapshot
 from storage.secrets import Secrets
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A board and the version of the numbers on it: equal versions, equal numbers."""
-
-    version: str
-    board: Board
 
 
 class Boards(Protocol):
@@ -41,3 +34,9 @@ class Deps:
     settings: Callable[[], Settings]
     secrets: Secrets
     config: Config
+
+
+def open_deps(house: House) -> Deps:
+    """What the web server and the command line work with, on the store of that house."""
+    boards = LiveBoards(house.db, house.settings, house.clock, house.config.poll_seconds)
+    return Deps(house.db, boards, house.clock, house.settings, house.secrets, house.config)

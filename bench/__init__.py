@@ -1,0 +1,1 @@
+"""Commands that measure: each prints its figures, ratios measured in one run."""

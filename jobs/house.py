@@ -1,0 +1,92 @@
+"""House: what every job works with, and how a stored connection becomes a source that can be asked."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+import sources
+from config import Config
+from domain.settings import Settings
+from storage import db as store
+from storage import settings
+from storage import sources as connections
+from storage.secrets import Secrets, key_from
+from storage.sources import SourceRow
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The store, the secrets, the clock. `owner` names this process in leases."""
+
+    db: Engine
+    secrets: Secrets
+    config: Config
+    clock: Callable[[], datetime]
+    owner: str = field(default_factory=_owner)
+
+    def settings(self) -> Settings:
+        """The office's settings as they are now."""
+        with store.read(self.db) as conn:
+            return settings.load(conn, defaults(self.config))
+
+
+def open_house(config: Config) -> House:
+    """Open the store, brought to its newest shape. Raises StoreError."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    db = store.open_db(config.database_url)
+    store.migrate(db)
+    return House(db, Secrets(key_from(config.secret_key_file)), config, lambda: datetime.now(UTC) + config.shift)
+
+
+def defaults(config: Config) -> Settings:
+    """The settings of a first start, as far as the environment names them."""
+    office = Settings()
+    return replace(
+        office,
+        timezone=config.timezone or office.timezone,
+        currency=config.currency or office.currency,
+        language=config.language or office.language,
+        country=None if config.country == "none" else config.country or office.country,
+    )
+
+
+def open_source(house: House, row: SourceRow) -> sources.Source:
+    """The source behind a connection. Raises SourceError for options that no longer fit."""
+    with store.read(house.db) as conn:
+        options = connections.options(conn, house.secrets, row.id)
+    vault = connections.vault(house.db, row.id, house.secrets, house.clock)
+    return sources.load(row.kind).connect(sources.prepare(row.kind, options), site(house, row.name, vault))
+
+
+def site(house: House, name: str, vault: sources.Vault) -> sources.Site:
+    """What a source of that name may know of the office."""
+    office = house.settings()
+    return sources.Site(
+        name=name,
+        timezone=office.timezone,
+        currency=office.currency,
+        clock=house.clock,
+        folder=_folder(house.config.data_dir, name),
+        vault=vault,
+        allow_local=house.config.allow_local_crm,
+        productive_seconds=office.productive_seconds,
+    )
+
+
+def _folder(data_dir: Path, name: str) -> Path:
+    folder = data_dir / "sources" / re.sub(r"[^\w.-]", "_", name).lstrip(".")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,1 @@
+"""Plain Flask: what scripts, screens and operations ask for."""
