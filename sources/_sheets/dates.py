@@ -17,7 +17,7 @@ Span = tuple[date, date] | None
 ORDERS = ("auto", "dmy", "mdy", "iso")
 _YEARS = range(1970, 2101)
 _SPLIT = re.compile(
-    r"(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{2})(?:,?[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp][Mm])?)?"
+    r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?:,?[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp][Mm])?)?"
 )
 _COMPACT = re.compile(r"(?:19|20)\d{6}")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp][Mm])?")
@@ -131,8 +131,6 @@ def _certain(
     match = _SPLIT.fullmatch(text)
     if match is None or order == "iso":
         return _checked(_year_first(text))
-    if len(match[1]) == 4:
-        raise ValueError(text)
     if order in ("dmy", "mdy"):
         return _assemble(match, order)
     first, second = int(match[1]), int(match[3])
@@ -171,10 +169,11 @@ def _assemble(match: re.Match[str], order: str) -> date | datetime:
 
 
 def _year_first(text: str) -> date | datetime:
-    """2026/11/20 and 2026.11.20, with or without a time."""
+    """2026/11/20 and 2026.1.5, with or without a time."""
     head, _, tail = text.partition(" ")
-    iso = head.replace("/", "-").replace(".", "-")
-    return datetime.fromisoformat(f"{iso} {tail.strip()}") if tail else date.fromisoformat(iso)
+    year, month, day = (int(part) for part in head.replace("/", ".").split("."))
+    on = date(year, month, day)
+    return datetime.combine(on, time.fromisoformat(tail.strip())) if tail else on
 
 
 def _clock(parts: Iterable[str | None] | None) -> time:

@@ -65,7 +65,7 @@ class Sync:
         changed = bool(self._files) or not self._before.settled
         if gone:
             yield Batch((), dump(self._state), None, census=gone)
-        for name in list(self._files):
+        for name in sorted(self._files):
             # A file's bytes are let go as soon as it is done.
             file, planned = self._files.pop(name)
             yield from self._read(name, file, planned, people)
@@ -217,10 +217,10 @@ class Sync:
         tables = self._state.tables()
         self._notes += [self._plan.unknown(name) for name, file in self._state.files.items() if not file.tables]
         self._state = replace(self._state, notes=tuple(self._notes), doing=None, settled=True)
+        self._held |= any(not table.good and (table.gives or table.people) for table in tables)
         problems = self._state.problems()
         if not self._held and not any(table.good for table in tables):
             raise SchemaError(f"{problems[0].where}: {problems[0].text}." if problems else _NO_TABLES)
-        self._held |= any(not table.good and (table.gives or table.people) for table in tables)
         as_of, cursor = None if self._held else self._ask.now, dump(self._state)
         if not changed:
             same = problems == self._before.problems()

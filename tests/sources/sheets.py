@@ -89,8 +89,8 @@ class Desk:
         fresh = {change.record for change in batch.changes}
         for census in batch.census:
             assert census.limit is None
-            gone = [r for r in self.records if r.startswith(census.prefix) and r not in census.records | fresh]
-            for record in gone:
+            kept = census.records | fresh
+            for record in [name for name in self.records if name.startswith(census.prefix) and name not in kept]:
                 del self.records[record]
         self.cursor = batch.cursor
         self.as_of = batch.as_of or self.as_of
