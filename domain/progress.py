@@ -75,8 +75,8 @@ def due(daily: Mapping[date, Decimal], day: date) -> Due | None:
 
 def expected(what: Due, at: Pace) -> Decimal:
     """What should be done by now: the finished days in full, today by the part of its hours that has passed."""
-    if not what.current:
-        return what.finished
+    if at.gone == at.whole or not what.current:
+        return what.finished + what.current
     return what.finished + (what.current * at.gone / at.whole).quantize(_EXPECTED_STEP)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -102,6 +102,3 @@ def by_name(metric: MetricBoard) -> dict[str, Progress]:
 def calendar(**changes: object) -> Calendar:
     """The office's calendar with changes."""
     return replace(OFFICE, **changes)  # type: ignore[arg-type]  # mypy cannot check replace() with a mapping
-
-
-Reached = Callable[[Sequence[str], str, date, date], Mapping[str, datetime]]
