@@ -1,0 +1,1 @@
+"""How Kommo (amoCRM) is read: one concept a file."""
