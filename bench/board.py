@@ -66,11 +66,12 @@ def _rows(source: int, reps: int, count: int, a_day: int) -> Iterator[tuple[obje
     for number in range(count):
         back, turn = divmod(number, reps * a_day)
         day = today - timedelta(days=back)
-        kind = _KINDS[number % len(_KINDS)]
+        kind = _KINDS[number // reps % len(_KINDS)]
+        amount = 100_000 + number * 7919 % 100_003
         at = to_ms(datetime(day.year, day.month, day.day, 7, tzinfo=UTC)) + turn % a_day * 60_000
         money = kind.startswith(("invoice", "deal"))
         yield (
-            source, f"x:{number}", kind, at, day.toordinal(), str(number % reps), 100_000 if money else None,
+            source, f"x:{number}", kind, at, day.toordinal(), str(number % reps), amount if money else None,
             "UAH" if money else None, 60 if kind == "call" else None, "out", True,
         )  # fmt: skip
 
@@ -112,8 +113,8 @@ def measure(reps: int, count: int, a_day: int) -> float:
         first, after = timings(house)
         median = statistics.median(after)
         print(
-            f"{reps:5} reps, {count:10,} facts: after a new call median {median:6.1f} ms, slowest {max(after):6.1f} ms; "
-            f"the first of a process {first:6.1f} ms",
+            f"{reps:5} reps, {count:10,} facts: after a new call median {median:6.1f} ms, "
+            f"slowest {max(after):6.1f} ms; the first of a process {first:6.1f} ms",
             flush=True,
         )
         house.db.dispose()

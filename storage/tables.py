@@ -148,6 +148,20 @@ tokens = Table(
     _big("revoked_at", True), _big("last_used_at", True),
 )  # fmt: skip
 
+# A TV that may show the wall. `hash` is the SHA-256 of its cookie. What it said of itself last: `agent` (browser),
+# `showing` (panel), `heap` (bytes of JavaScript), `errors` (since its page was loaded).
+screens = Table(
+    "screens", metadata, _id(), Column("name", Text, nullable=False, unique=True),
+    Column("hash", LargeBinary, nullable=False, unique=True), _big("created_at"), _big("seen_at", True),
+    _text("agent"), _text("showing"), _big("heap", True), Column("errors", Integer),
+)  # fmt: skip
+
+# Codes that unbound screens show. `hash` is that of the cookie which the screen will be known by.
+pairings = Table(
+    "pairings", metadata, Column("hash", LargeBinary, primary_key=True, nullable=False),
+    Column("code", Text, nullable=False, unique=True), _text("agent"), _big("expires_at"),
+)  # fmt: skip
+
 # `token` grows with every change of hands: work done under an older one is refused.
 leases = Table("leases", metadata, _text("name", True), _text("owner"), _big("expires_at"), _big("token"))
 

@@ -1,0 +1,95 @@
+"""A TV is bound by a code: Olena's screen in the hall, a second one in the kitchen, and a stranger's."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from storage import audit, screens
+from storage.db import StoreError, read, write
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HALL, KITCHEN = screens.new_cookie(), screens.new_cookie()
+
+
+def test_a_screen_is_known_by_its_cookie_once_its_code_was_typed(db: Engine) -> None:
+    code = _offer(db, HALL)
+    assert len(code) == 6
+    assert code.isdigit()
+    with write(db) as conn:
+        assert screens.look_up(conn, HALL) is None
+        screens.bind(conn, f" {code[:3]} {code[3:]} ", "Hall", "olena", NOW)
+    with read(db) as conn:
+        found = screens.look_up(conn, HALL)
+        assert found is not None
+        assert found.name == "Hall"
+        assert screens.look_up(conn, KITCHEN) is None
+        assert [entry.subject for entry in audit.latest(conn, 5)] == ["Hall"]
+
+
+def test_the_code_stays_for_ten_minutes_and_is_another_one_after(db: Engine) -> None:
+    code = _offer(db, HALL)
+    assert _offer(db, HALL, NOW + timedelta(minutes=9)) == code
+    with write(db) as conn, pytest.raises(StoreError, match="No screen"):
+        screens.bind(conn, code, "Hall", "olena", NOW + timedelta(minutes=10))
+    assert _offer(db, HALL, NOW + timedelta(minutes=11)) != code
+
+
+def test_a_code_works_once(db: Engine) -> None:
+    code = _offer(db, HALL)
+    with write(db) as conn:
+        screens.bind(conn, code, "Hall", "olena", NOW)
+        with pytest.raises(StoreError, match="No screen"):
+            screens.bind(conn, code, "Again", "olena", NOW)
+
+
+def test_a_revoked_screen_is_a_stranger_at_once_and_the_wall_stays_closed(db: Engine) -> None:
+    code = _offer(db, HALL)
+    with write(db) as conn:
+        assert not screens.ever_bound(conn)
+        number = screens.bind(conn, code, "Hall", "olena", NOW).id
+        screens.revoke(conn, number, "olena", NOW)
+        assert screens.look_up(conn, HALL) is None
+        assert screens.ever_bound(conn)
+        with pytest.raises(StoreError, match="not bound"):
+            screens.revoke(conn, number, "olena", NOW)
+
+
+def test_two_screens_never_bear_one_name(db: Engine) -> None:
+    first, second = _offer(db, HALL), _offer(db, KITCHEN)
+    with write(db) as conn:
+        screens.bind(conn, first, "Hall", "olena", NOW)
+        with pytest.raises(StoreError, match="already"):
+            screens.bind(conn, second, "Hall", "olena", NOW)
+        number = screens.bind(conn, second, "Kitchen", "olena", NOW).id
+        with pytest.raises(StoreError, match="already"):
+            screens.rename(conn, number, "Hall", "olena", NOW)
+        screens.rename(conn, number, "Canteen", "olena", NOW)
+        assert [screen.name for screen in screens.every(conn)] == ["Canteen", "Hall"]
+
+
+def test_what_a_screen_says_of_itself_is_kept_once_a_minute(db: Engine) -> None:
+    code = _offer(db, HALL)
+    with write(db) as conn:
+        screen = screens.bind(conn, code, "Hall", "olena", NOW)
+        assert screens.is_news(screen, NOW)
+        screens.seen(conn, screen, screens.Report("Chromium", "calls", 4_000_000, 0), NOW)
+        known = screens.look_up(conn, HALL)
+        assert known is not None
+        assert (known.seen_at, known.agent, known.showing, known.heap) == (NOW, "Chromium", "calls", 4_000_000)
+        assert not screens.is_news(known, NOW + timedelta(seconds=59))
+        assert screens.is_news(known, NOW + timedelta(seconds=60))
+
+
+def test_whoever_asks_for_codes_without_end_pushes_out_the_oldest_only(db: Engine) -> None:
+    with write(db) as conn:
+        codes = [screens.offer(conn, f"cookie {number}", "", NOW + timedelta(seconds=number)) for number in range(203)]
+        assert len(set(codes)) == 203
+        with pytest.raises(StoreError, match="No screen"):
+            screens.bind(conn, codes[0], "Hall", "olena", NOW)
+        screens.bind(conn, codes[-1], "Hall", "olena", NOW)
+
+
+def _offer(db: Engine, cookie: str, at: datetime = NOW) -> str:
+    with write(db) as conn:
+        return screens.offer(conn, cookie, "TV", at)
