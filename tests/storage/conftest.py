@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -23,18 +23,29 @@ def postgres_home() -> Iterator[str]:
         yield home
 
 
+@pytest.fixture
+def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes new, empty databases of an engine; gives their address."""
+    made: list[str] = []
+
+    def make(engine: str) -> str:
+        name = f"t{next(_numbers)}"
+        if engine == "sqlite":
+            return f"sqlite:///{tmp_path / name}.db"
+        home = request.getfixturevalue("postgres_home")
+        _administer(home, f"CREATE DATABASE {name} TEMPLATE template0")
+        made.append(name)
+        return f"postgresql+psycopg://tablo@/{name}?host={home}"
+
+    yield make
+    for name in made:
+        _administer(request.getfixturevalue("postgres_home"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, make_url: Callable[[str], str]) -> str:
     """The address of a new, empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'tablo.db'}"
-        return
-    home = request.getfixturevalue("postgres_home")
-    name = f"t{next(_numbers)}"
-    with psycopg.connect(f"postgresql://tablo@/postgres?host={home}", autocommit=True) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
-        yield f"postgresql+psycopg://tablo@/{name}?host={home}"
-        conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    return make_url(request.param)
 
 
 @pytest.fixture
@@ -44,3 +55,8 @@ def db(url: str) -> Iterator[Engine]:
     migrate(engine)
     yield engine
     engine.dispose()
+
+
+def _administer(home: str, command: str) -> None:
+    with psycopg.connect(f"postgresql://tablo@/postgres?host={home}", autocommit=True) as conn:
+        conn.execute(command.encode())
