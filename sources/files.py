@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.facts import Batch
-from sources import Ask, Finding, Option, OptionError, Site
+from sources import Ask, Finding, Option, OptionError, SchemaError, Site
 from sources._sheets.mapping import Manner, Rule, checked_manner, read_mapping
 from sources._sheets.people import People, people_of
 from sources._sheets.places import BusyError, Item, local_items, new_session, web_item
@@ -18,7 +18,7 @@ from sources._sheets.plans import Plan, Planned
 from sources._sheets.reading import open_table, read_reps_table
 from sources._sheets.shapes import KINDS, REPS
 from sources._sheets.state import load
-from sources._sheets.sync import Sync
+from sources._sheets.sync import NO_TABLES, Sync
 from sources._sheets.tables import TableError
 
 LABEL = "Spreadsheets (CSV, XLSX)"
@@ -76,6 +76,8 @@ class FilesSource:
             tables += found
             if not found:
                 findings.append(Finding(item.name, plan.unknown(item.name).text, good=False))
+        if not findings and not tables:
+            raise SchemaError(NO_TABLES)
         return findings + _look(tables)
 
     def sync(self, cursor: str | None, ask: Ask) -> Iterator[Batch]:

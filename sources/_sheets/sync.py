@@ -21,7 +21,7 @@ from sources._sheets.tables import TableError
 
 BATCH = 5_000
 _GONE = "it is gone: put it back, or let its records go by `python app.py sync NAME --full`"
-_NO_TABLES = "There is no spreadsheet here: put reps, calls, deals … as .csv or .xlsx into the folder, or correct path."
+NO_TABLES = "There is no spreadsheet here: put reps, calls, deals … as .csv or .xlsx into the folder, or correct path."
 # How a kind of fact is called in the reason why it is missing, with the table that would hold it.
 _SAID = {
     Kind.CALL: "calls (calls, activities)",
@@ -85,6 +85,8 @@ class Sync:
             elif file.tables:
                 self._held = True
                 self._notes.append(Problem("file", name, _GONE))
+            else:
+                self._state = self._state.without(name)
         return gone
 
     def _fetch(self) -> None:
@@ -113,7 +115,8 @@ class Sync:
 
     def _who(self) -> People:
         """Read the tables of reps first; when they changed, everything that names a rep is read anew."""
-        known = {family: table for file in self._state.files.values() for family, table in file.tables.items()}
+        files = {} if self._rearranged else self._state.files
+        known = {family: table for file in files.values() for family, table in file.tables.items()}
         for _, planned in self._files.values():
             for table in planned:
                 if table.rule.kind == REPS:
@@ -203,6 +206,9 @@ class Sync:
         met = (table.met for table in self._state.tables())
         return everybody(people, chain.from_iterable((*met, *(table.met() for table in opened))))
 
+    def _is_unknown(self, name: str) -> bool:
+        return name in self._state.files and not self._state.files[name].tables
+
     def _vanished_tables(self, before: FileState, tables: dict[str, TableState]) -> list[Census]:
         """Tables that were in this file: with other settings their records go, else a sheet is missing and is told."""
         gone = {family: table for family, table in before.tables.items() if family not in tables}
@@ -215,12 +221,12 @@ class Sync:
     def _last(self, people: People, changed: bool) -> Batch:
         """The batch that says that everything is complete, and brings the lists where anything changed."""
         tables = self._state.tables()
-        self._notes += [self._plan.unknown(name) for name, file in self._state.files.items() if not file.tables]
+        self._notes += [self._plan.unknown(name) for name in self._items if self._is_unknown(name)]
         self._state = replace(self._state, notes=tuple(self._notes), doing=None, settled=True)
         self._held |= any(not table.good and (table.gives or table.people) for table in tables)
         problems = self._state.problems()
         if not self._held and not any(table.good for table in tables):
-            raise SchemaError(f"{problems[0].where}: {problems[0].text}." if problems else _NO_TABLES)
+            raise SchemaError(f"{problems[0].where}: {problems[0].text}." if problems else NO_TABLES)
         as_of, cursor = None if self._held else self._ask.now, dump(self._state)
         if not changed:
             same = problems == self._before.problems()

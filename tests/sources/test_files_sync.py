@@ -139,12 +139,30 @@ def test_a_file_that_nobody_knows_is_told(desk: Desk) -> None:
     assert [problem.where for problem in desk.problems] == ["budget.csv"]
 
 
+def test_a_file_that_nobody_knew_is_forgotten_when_it_goes(desk: Desk, tmp_path: Path) -> None:
+    desk.write("calls.csv", calls("1,A,2026-11-20")).write("budget.csv", "x\n").sync()
+    (tmp_path / "budget.csv").unlink()
+    assert desk.sync(now=LATER).problems == []
+    assert desk.as_of == LATER
+
+
+def test_reps_that_a_mapping_takes_away_are_no_reps_any_more(desk: Desk) -> None:
+    desk.write("reps.csv", "id,name\n7,Anna\n").write("calls.csv", calls("1,Anna,2026-11-20")).sync()
+    desk.write("mapping.toml", '[[table]]\nfile = "reps.csv"\nkind = "leads"\ncolumns = { at = "id" }\n').sync()
+    assert [fact.rep for fact in desk.facts(Kind.CALL)] == ["Anna"]
+
+
 @pytest.mark.parametrize("text", [None, "x\n1\n"])
 def test_a_folder_without_a_table_is_an_error_in_words(desk: Desk, text: str | None) -> None:
     if text:
         desk.write("budget.csv", text)
     with pytest.raises(SchemaError, match="nothing says what" if text else "no spreadsheet here"):
         desk.sync()
+
+
+def test_the_connection_test_fails_where_there_is_nothing(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="no spreadsheet here"):
+        load("files").connect(prepare("files", {"path": str(tmp_path)}), site(tmp_path)).check()
 
 
 def test_a_folder_that_is_not_there_may_come_back(tmp_path: Path) -> None:
