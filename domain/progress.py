@@ -124,8 +124,7 @@ def _status(
         return Status.MET
     if part < EARLY:
         return Status.TOO_EARLY
-    slack = expected * TOLERANCE
     behind = expected - actual if higher_is_better else actual - expected
     if behind <= 0:
         return Status.AHEAD
-    return Status.BEHIND if behind <= slack else Status.FAR_BEHIND
+    return Status.BEHIND if behind <= expected * TOLERANCE else Status.FAR_BEHIND

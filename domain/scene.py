@@ -11,7 +11,7 @@ from domain.board import Progress, RepProgress
 from domain.metrics import METRICS, Metric
 from domain.people import Rep
 from domain.plans import NO_PLAN, OFFICE, Floor, MetricPlan, plans
-from domain.progress import Pace, expected, pace, progress
+from domain.progress import Due, Pace, expected, pace, progress
 from domain.sums import RepSums, actual_of_all, actuals
 from domain.targets import TargetBook
 
@@ -63,7 +63,7 @@ def whole(at: Scene, key: str, available: bool) -> Progress:
     parts = [(what, office) for what in plan.own] + [(plan.reps[rep], _pace(at, rep)) for rep in plan.summed]
     metric = METRICS[key]
     return progress(
-        actual_of_all(key, at.sums, at.floor.places) if available else None,
+        actual_of_all(key, at.sums, tuple(at.floor.places)) if available else None,
         sum((what.target for what, _ in parts), _ZERO) if parts else None,
         sum((expected(what, pace) for what, pace in parts), _ZERO) if parts else None,
         office,
@@ -78,13 +78,17 @@ def rep_progress(at: Scene, key: str, available: bool = True) -> list[Progress]:
     keys = [rep.key for rep in at.floor.reps]
     values = actuals(key, at.sums, keys) if available else [None] * len(keys)
     summed, higher = isinstance(metric, Metric), metric.higher_is_better
+    # Many reps stand alike (nothing yet, the same plan): each standing is reckoned once.
+    known: dict[tuple[Decimal | None, Due | None, int], Progress] = {}
     found = []
     for rep, value in zip(keys, values, strict=True):
-        what, pace = dues.get(rep), _pace(at, rep)
-        if what is None:
-            found.append(progress(value, None, None, pace, higher, summed))
-        else:
-            found.append(progress(value, what.target, expected(what, pace), pace, higher, summed))
+        standing = value, dues.get(rep), at.floor.places[rep]
+        if standing not in known:
+            what, pace = standing[1], at.paces[standing[2]]
+            target = None if what is None else what.target
+            by_now = None if what is None else expected(what, pace)
+            known[standing] = progress(value, target, by_now, pace, higher, summed)
+        found.append(known[standing])
     return found
 
 

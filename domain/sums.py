@@ -91,31 +91,34 @@ def by_day(rows: Iterable[DayRow], converter: Converter) -> DaySums:
     return sums
 
 
-def actuals(key: str, sums: RepSums, reps: Iterable[str]) -> list[Decimal | None]:
+def actuals(key: str, sums: RepSums, reps: Sequence[str]) -> Sequence[Decimal | None]:
     """Each rep's value of a metric; 0 without facts, None for a ratio over nothing."""
     metric = METRICS[key]
-    if isinstance(metric, Ratio):
-        return [_quotient(metric, sums, (rep,)) for rep in reps]
-    of = sums.of.get(key, {})
-    values = [of.get(rep, _ZERO) for rep in reps]
-    return [_rounded(key, value, sums.currency) for value in values] if key in sums.converted else [*values]
+    if not isinstance(metric, Ratio):
+        return _values(key, sums, reps)
+    parts = [_values(part, sums, reps) for part in metric.under]
+    unders = parts[0] if len(parts) == 1 else [sum(of, _ZERO) for of in zip(*parts, strict=True)]
+    overs = _values(metric.over, sums, reps)
+    return [_quotient(key, over, under, sums) for over, under in zip(overs, unders, strict=True)]
 
 
-def actual_of_all(key: str, sums: RepSums, reps: Iterable[str]) -> Decimal | None:
+def actual_of_all(key: str, sums: RepSums, reps: Sequence[str]) -> Decimal | None:
     """The value of a metric over several reps: the sum of theirs, a ratio's from the sums of its parts."""
     metric = METRICS[key]
-    if isinstance(metric, Ratio):
-        return _quotient(metric, sums, tuple(reps))
-    return _total(key, sums, reps)
+    if not isinstance(metric, Ratio):
+        return sum(_values(key, sums, reps), _ZERO)
+    under = sum((sum(_values(part, sums, reps), _ZERO) for part in metric.under), _ZERO)
+    return _quotient(key, sum(_values(metric.over, sums, reps), _ZERO), under, sums)
 
 
-def _total(key: str, sums: RepSums, reps: Iterable[str]) -> Decimal:
-    return sum((value for value in actuals(key, sums, reps) if value is not None), _ZERO)
+def _values(key: str, sums: RepSums, reps: Sequence[str]) -> list[Decimal]:
+    of = sums.of.get(key, {})
+    values = [of.get(rep, _ZERO) for rep in reps]
+    return [_rounded(key, value, sums.currency) for value in values] if key in sums.converted else values
 
 
-def _quotient(ratio: Ratio, sums: RepSums, reps: Sequence[str]) -> Decimal | None:
-    under = sum((_total(key, sums, reps) for key in ratio.under), _ZERO)
-    return _rounded(ratio.key, _total(ratio.over, sums, reps) / under, sums.currency) if under else None
+def _quotient(ratio: str, over: Decimal, under: Decimal, sums: RepSums) -> Decimal | None:
+    return _rounded(ratio, over / under, sums.currency) if under else None
 
 
 def _rounded(metric: str, value: Decimal, currency: str) -> Decimal:
