@@ -1,0 +1,1 @@
+"""The command line: `python app.py …`, one subject a file."""

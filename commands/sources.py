@@ -1,0 +1,141 @@
+"""`sources`: connections to CRMs and spreadsheets; `sync`: read them now."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+
+import click
+
+import sources as kinds
+from commands.shared import WHO, house, plainly, read_options
+from jobs.house import House, open_source, site
+from jobs.poll import Report, poll
+from jobs.roster import settle_demo
+from storage import db as store
+from storage import facts
+from storage import sources as connections
+
+_LOCK_PATIENCE_S = 150.0
+
+
+@click.group()
+def sources() -> None:
+    """Connections to CRMs and spreadsheets."""
+
+
+@sources.command("add")
+@click.argument("kind")
+@click.argument("name")
+@click.argument("options", nargs=-1, metavar="key=value …")
+@plainly
+def add(kind: str, name: str, options: tuple[str, ...]) -> None:
+    """Connect a source. Secrets may come from a file (key=@FILE) or standard input (key=-)."""
+    given = read_options(options, lambda: sys.stdin.read())
+    prepared = kinds.prepare(kind, given)
+    here = house()
+    # Options that do not fit are told before anything is stored.
+    kinds.load(kind).connect(prepared, site(here, name, _NoVault()))
+    with store.write(here.db) as conn:
+        connections.add(conn, here.secrets, name, kind, given, WHO, here.clock())
+    settle_demo(here)
+    click.echo(f"Added {name} ({kind}). Look at it: python app.py sources test {name}")
+
+
+@sources.command("list")
+@plainly
+def list_all() -> None:
+    """Every connection and how it is doing."""
+    with store.read(house().db) as conn:
+        for row in connections.every(conn):
+            as_of = row.as_of.isoformat(timespec="seconds") if row.as_of else "not read yet"
+            click.echo("\t".join((row.name, row.kind, row.health, as_of, row.problem or "")))
+
+
+@sources.command()
+@click.argument("name")
+@plainly
+def test(name: str) -> None:
+    """Look at what a connection finds; nothing is stored."""
+    here = house()
+    with store.read(here.db) as conn:
+        row = connections.get(conn, name)
+    findings = open_source(here, row).check()
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.found}")
+    if not all(finding.good for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+@sources.command()
+@click.argument("name")
+@plainly
+def remove(name: str) -> None:
+    """Disconnect a source and forget everything that it said."""
+    here = house()
+    with store.read(here.db) as conn:
+        row = connections.get(conn, name)
+    facts.remove(here.db, row.id)
+    settle_demo(here)
+    click.echo(f"Removed {name} with all of its facts.")
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Read again from this day on.")
+@click.option("--full", is_flag=True, help="Read everything again.")
+@plainly
+def sync(name: str | None, since: datetime | None, full: bool) -> None:
+    """Read one source, or all, now; one JSON object a source."""
+    here = house()
+    if name is None:
+        settle_demo(here)
+    with store.read(here.db) as conn:
+        names = [name] if name else [row.name for row in connections.every(conn) if row.enabled]
+    reports = [_whole(here, each, since, full) for each in names]
+    if not all(report.ok for report in reports):
+        raise click.exceptions.Exit(1)
+
+
+def _whole(here: House, name: str, since: datetime | None, full: bool) -> Report:
+    """One source, until its first read is through."""
+    report = _patiently(here, name, since, full)
+    whole = report
+    while report.unfinished:
+        click.echo(f"{name}: {report.done or report.records} of {report.total or '?'} records …", err=True)
+        report = _patiently(here, name, None, False)
+        whole.add(report)
+    click.echo(json.dumps(whole.json(), ensure_ascii=False))
+    return whole
+
+
+def _patiently(here: House, name: str, since: datetime | None, full: bool) -> Report:
+    """Wait while the poller is at the same source."""
+    until = time.monotonic() + _LOCK_PATIENCE_S
+    while True:
+        report = poll(here, name, since.date() if since else None, full, wished=True)
+        if report is not None:
+            return report
+        if time.monotonic() > until:
+            raise store.StoreError(f"The poller has been reading {name} for minutes; try again later.")
+        time.sleep(0.5)
+
+
+class _NoVault:
+    """Stands in for the vault of a connection that is not stored yet."""
+
+    def read(self) -> dict[str, str]:
+        """Nothing was ever kept."""
+        return {}
+
+    def write(self, values: Mapping[str, str]) -> None:
+        """Refused: there is nowhere to keep it."""
+        raise store.StoreError("This connection is not stored yet.")
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Nobody else can be at it."""
+        return nullcontext()
