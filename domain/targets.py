@@ -131,7 +131,7 @@ def standing(plan: Plan, period: Period, ground: Ground) -> Decimal | None:
 
 
 def _by_kind(plan: Plan, period: Period, kinds: Sequence[PeriodKind], ground: Ground) -> dict[date, Decimal]:
-    """Each day's share by the first of `kinds` that gives it one, in the order of days."""
+    """Each day's share by the first of `kinds` that gives it one."""
     found: dict[date, Decimal] = {}
     for kind in kinds:
         rows = plan.get(kind, ())
@@ -139,8 +139,8 @@ def _by_kind(plan: Plan, period: Period, kinds: Sequence[PeriodKind], ground: Gr
             row = in_force(rows, part, ground.seen)
             if row is not None and row.value is not None:
                 laid = _laid_out(row.value, row.until is not None, plan, part, ground)
-                found = {day: share for day, share in laid.items() if period.first <= day <= period.last} | found
-    return dict(sorted(found.items()))
+                found = _within(laid, period) | found
+    return found
 
 
 def _laid_out(value: Decimal, bounded: bool, plan: Plan, period: Period, ground: Ground) -> dict[date, Decimal]:
@@ -151,13 +151,22 @@ def _laid_out(value: Decimal, bounded: bool, plan: Plan, period: Period, ground:
     if period.kind is PeriodKind.DAY:
         return {period.first: value} if bounded or is_workday(ground.calendar, period.first) else {}
     finer = _by_kind(plan, period, KINDS[: KINDS.index(period.kind)], ground)
-    spreadable, kept = _spread_days(ground.calendar, period.first, period.last)
-    others = [day for day in spreadable if day not in finer]
-    left = value - sum(finer.values(), Decimal(0))
-    if not finer or left < 0 or (left > 0 and not others):
-        finer, others, left = {}, list(spreadable), value
+    spreadable, dropped = _spread_days(ground.calendar, period.first, period.last)
+    others, left = spreadable, value
+    if finer:
+        others = tuple(day for day in spreadable if day not in finer)
+        left = value - sum(finer.values())
+        if left < 0 or (left > 0 and not others):
+            finer, others, left = {}, spreadable, value
     parts = spread(left, len(others), ground.places, _offset(ground.scope_key)) if others else ()
-    return finer | {day: share for day, share in zip(others, parts, strict=True) if day in kept}
+    laid = finer | dict(zip(others, parts, strict=True))
+    return {day: share for day, share in laid.items() if day not in dropped or day in finer} if dropped else laid
+
+
+def _within(laid: dict[date, Decimal], period: Period) -> dict[date, Decimal]:
+    if period.kind is PeriodKind.DAY:
+        return {period.first: laid[period.first]} if period.first in laid else {}
+    return {day: share for day, share in laid.items() if period.first <= day <= period.last}
 
 
 def _parts(kind: PeriodKind, period: Period, ground: Ground) -> Iterator[Period]:
@@ -171,14 +180,14 @@ def _parts(kind: PeriodKind, period: Period, ground: Ground) -> Iterator[Period]
 
 @lru_cache(maxsize=16384)
 def _spread_days(calendar: Calendar, first: date, last: date) -> tuple[tuple[date, ...], frozenset[date]]:
-    """The days over which a target spreads, and those of them whose share stays.
+    """The days over which a target spreads, and those of them whose share is dropped.
 
     A share is dropped by a lowering absence and outside employment; an absence that does not lower the target leaves
     its days without a share from the start. Nobody works at all: everything falls on the last day.
     """
     usable = [day for day in days_between(first, last) if is_regular(calendar, day) and not _moves_share(calendar, day)]
     usable = usable or [last]
-    return tuple(usable), frozenset(day for day in usable if not _drops_share(calendar, day))
+    return tuple(usable), frozenset(day for day in usable if _drops_share(calendar, day))
 
 
 def _moves_share(calendar: Calendar, day: date) -> bool:
