@@ -14,7 +14,7 @@ from domain.freshness import Connection, missing, oldest, state
 from domain.metrics import METRICS, Metric
 from domain.people import Rep, Team
 from domain.periods import period_of
-from domain.plans import OFFICE, floor
+from domain.plans import OFFICE, employed, floor
 from domain.ranking import Reached, leaderboard, parts, window
 from domain.scene import Scene, daily, daily_by_zone, rep_lines, scene, whole
 from domain.settings import PeriodKind, Settings
@@ -33,13 +33,15 @@ _USUAL_DAYS, _USUAL_WEEKS = 8, 26
 class Needs:
     """What has to be read for a board. Totals are by rep over a period; rows are over the board's reps together.
 
-    `rank_days` (first, last) are the days whose totals by rep are wanted of `rank_metrics`. `hours` are the days whose
-    rows by hour are wanted, the board's own first; empty for a longer period, which wants rows by day (`by_day`).
+    `targets` and `rank_days` are first and last days: target rows that touch them; totals by rep and day of
+    `rank_metrics`. `hours` are the days whose rows by hour are wanted, the board's own first; empty for a longer
+    period, which wants rows by day (`by_day`).
     """
 
     period: Period
     month: Period
     rank: Period
+    targets: tuple[date, date]
     rank_metrics: tuple[str, ...]
     rank_days: tuple[date, date]
     hours: tuple[date, ...]
@@ -92,11 +94,14 @@ def needs(settings: Settings, period_kind: PeriodKind, day: date, now: datetime)
     office = office_calendar(settings)
     rank = _period(settings, settings.rank_period, day)
     period = _period(settings, period_kind, day)
+    # A year's target is shared with all finer ones of that year, and weeks reach over its ends.
+    year = _period(settings, PeriodKind.YEAR, day)
     of_day = period_kind is PeriodKind.DAY
     return Needs(
         period=period,
         month=_period(settings, PeriodKind.MONTH, day),
         rank=rank,
+        targets=(year.first - _WEEK, year.last + _WEEK),
         rank_metrics=parts(settings.rank_metric),
         rank_days=window(office, rank, today(settings.timezone, now)),
         hours=(day, *_usual_days(settings, day)) if of_day else (),
@@ -160,7 +165,7 @@ def _scene(work: _Work, kind: PeriodKind, totals: Sequence[Total]) -> Scene:
     period = _period(inputs.settings, kind, work.day)
     sums = by_rep(totals, work.converter)
     busy = {rep for of in sums.of.values() for rep in of}
-    guests = frozenset(rep.key for rep in inputs.reps if (rep.joined or rep.left) and rep.key in busy)
+    guests = frozenset(rep.key for rep in inputs.reps if rep.key in busy and not employed(rep, period))
     on = floor(inputs.settings, inputs.reps, inputs.teams, period, work.team, guests)
     return scene(inputs.targets, on, sums, work.now)
 

@@ -59,6 +59,11 @@ NO_PLAN = MetricPlan({}, (), (), {})
 _Daily = dict[date, Decimal]
 
 
+def employed(rep: Rep, period: Period) -> bool:
+    """Whether the rep belongs to the office on any day of the period."""
+    return (rep.joined or period.first) <= period.last and (rep.left or period.last) >= period.first
+
+
 @lru_cache(maxsize=32)
 def floor(
     settings: Settings,
@@ -69,12 +74,7 @@ def floor(
     guests: frozenset[str] = frozenset(),
 ) -> Floor:
     """The floor of a period: reps employed in it, and `guests`, who have facts in it all the same."""
-    present = [
-        rep
-        for rep in reps
-        if team in (None, rep.team)
-        and (rep.key in guests or (_joined(rep) <= period.last and (rep.left or period.last) >= period.first))
-    ]
+    present = [rep for rep in reps if team in (None, rep.team) and (rep.key in guests or employed(rep, period))]
     present.sort(key=lambda rep: (rep.name, rep.key))
     calendars: dict[Calendar, int] = {office_calendar(settings): OFFICE}
     places = {rep.key: calendars.setdefault(rep_calendar(settings, rep), len(calendars)) for rep in present}
@@ -157,10 +157,6 @@ def _whole(layout: _Layout, key: str, reps: Mapping[str, _Daily]) -> tuple[list[
     owned = {team.key: daily for team in teams if (daily := layout.daily(key, TEAM, team.key))}
     summed = tuple(rep.key for rep in layout.floor.reps if rep.key in reps and rep.team not in owned)
     return list(owned.values()), summed
-
-
-def _joined(rep: Rep) -> date:
-    return rep.joined or date.min
 
 
 def _dues(parts: Iterable[tuple[str, _Daily, date]]) -> dict[str, Due]:

@@ -360,6 +360,8 @@ def test_a_day_needs_its_hours_and_those_of_earlier_working_days_like_it() -> No
     assert asked.hours[:3] == (TODAY, date(2026, 11, 6), date(2026, 10, 30))
     assert len(asked.hours) == 9
     assert (asked.period.first, asked.month, asked.rank, asked.by_day) == (TODAY, NOVEMBER, NOVEMBER, None)
+    # A week's row at either end of the year is seen, too.
+    assert asked.targets == (date(2025, 12, 25), date(2027, 1, 7))
     assert (asked.rank_metrics, asked.rank_days) == (("deals_won_amount",), (NOVEMBER.first, TODAY))
 
 
