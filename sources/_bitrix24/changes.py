@@ -58,10 +58,14 @@ class Maker:
     root: str
     zone: timezone = UTC
 
+    def moment(self, value: Any) -> datetime | None:
+        """An instant as the portal writes it."""
+        return instant(value, self.zone)
+
     def deal(self, row: Row, steps: Sequence[Step], planned: datetime | None, customer: str | None) -> Change:
         """A deal with its history and the time of its next planned activity."""
         record = f"deal:{number(row.get('id'))}"
-        revision = millis(self._time(row.get("updatedTime")))
+        revision = millis(self.moment(row.get("updatedTime")))
         owner = ident(row.get("assignedById"))
         if not self._counts(row):
             return Change(record, (), revision, owner)
@@ -84,10 +88,10 @@ class Maker:
         issued, day = self._issued(row, sorted(steps, key=lambda step: step.id))
         if issued is not None:
             facts.append(self._invoice_fact(Kind.INVOICE_ISSUED, row, issued, owner, on=day))
-        paid = self._time(row.get("movedTime")) or self._time(row.get("updatedTime"))
+        paid = self.moment(row.get("movedTime")) or self.moment(row.get("updatedTime"))
         if self._is_paid(str(row.get("stageId"))) and paid is not None:
             facts.append(self._invoice_fact(Kind.INVOICE_PAID, row, paid, owner))
-        revision = millis(self._time(row.get("updatedTime")))
+        revision = millis(self.moment(row.get("updatedTime")))
         url = f"{self.root}/crm/type/{INVOICE}/details/{number(row.get('id'))}/"
         return Change(f"invoice:{number(row.get('id'))}", tuple(facts), revision, owner, url=url)
 
@@ -99,12 +103,12 @@ class Maker:
         issued = row.get("DATE_BILL" if self.choice.issued is Issued.DATED else "DATE_INSERT")
         facts = []
         for kind, value in ((Kind.INVOICE_ISSUED, issued), (Kind.INVOICE_PAID, row.get("DATE_PAYED"))):
-            at = self._time(value)
+            at = self.moment(value)
             if at is None or (kind is Kind.INVOICE_PAID and not flag(row.get("PAYED"))):
                 continue
             day = calendar_day(value) if is_midnight_utc(at) or len(str(value)) == len("2026-11-20") else None
             facts.append(self._invoice_fact(kind, named, at, owner, on=day))
-        revision = millis(self._time(row.get("DATE_UPDATE")))
+        revision = millis(self.moment(row.get("DATE_UPDATE")))
         return Change(f"invoice:{number(row.get('ID'))}", tuple(facts), revision, owner)
 
     def lead(self, row: Row) -> Change:
@@ -118,7 +122,7 @@ class Maker:
     def call(self, row: Row) -> Change | None:
         """A call of the telephony's list; None for those that are no calls between people."""
         kind = number(row.get("CALL_TYPE"))
-        at = self._time(row.get("CALL_START_DATE"))
+        at = self.moment(row.get("CALL_START_DATE"))
         seconds = number(row.get("CALL_DURATION"))
         if at is None or kind not in _PLACED | _RECEIVED or seconds < self.choice.min_call_seconds:
             return None
@@ -138,7 +142,7 @@ class Maker:
         if kind not in (_MEETING, _TASK, _EMAIL) and not (kind == _CALL and calls_too):
             return None
         fact = self._activity_fact(kind, row)
-        revision = millis(self._time(row.get("LAST_UPDATED")))
+        revision = millis(self.moment(row.get("LAST_UPDATED")))
         family = "email" if kind == _EMAIL else "activity"
         owner = ident(row.get("RESPONSIBLE_ID"))
         return Change(f"{family}:{number(row.get('ID'))}", (fact,) if fact else (), revision, owner)
@@ -147,12 +151,12 @@ class Maker:
         """The deal that an open activity belongs to, and when it is due; None where nothing is planned by it."""
         if number(row.get("OWNER_TYPE_ID")) != DEAL or flag(row.get("COMPLETED")):
             return None
-        due = self._time(row.get("DEADLINE")) or (None if row.get("DEADLINE") else self._time(row.get("END_TIME")))
+        due = self.moment(row.get("DEADLINE")) or (None if row.get("DEADLINE") else self.moment(row.get("END_TIME")))
         return (number(row.get("OWNER_ID")), due) if due else None
 
     def step(self, row: Row, stages_of_invoices: bool = False) -> Step | None:
         """A row of the stage history."""
-        at = self._time(row.get("CREATED_TIME"))
+        at = self.moment(row.get("CREATED_TIME"))
         stage = str(row.get("STAGE_ID") or row.get("STATUS_ID") or "")
         if at is None or not stage:
             return None
@@ -161,16 +165,13 @@ class Maker:
         semantic = told if told in (WON, LOST, WORK) else (known.semantic if known else WORK)
         return Step(number(row.get("ID")), at, stage, semantic, number(row.get("CATEGORY_ID")))
 
-    def _time(self, value: Any) -> datetime | None:
-        return instant(value, self.zone)
-
     def _counts(self, row: Row) -> bool:
         # A template of recurring deals is no deal.
         wanted = self.choice.pipelines
         return not flag(row.get("isRecurring")) and (not wanted or number(row.get("categoryId")) in wanted)
 
     def _deal_facts(self, row: Row, steps: Sequence[Step], owner: str | None, customer: str | None) -> Iterator[Fact]:
-        created = self._time(row.get("createdTime"))
+        created = self.moment(row.get("createdTime"))
         if created is not None:
             yield self._deal_fact(Kind.DEAL_CREATED, row, created, owner, customer=customer)
         for step in steps:
@@ -191,9 +192,9 @@ class Maker:
         self, row: Row, steps: Sequence[Step], owner: str | None, semantic: str, customer: str | None
     ) -> Fact | None:
         before, step = entered(steps, semantic)
-        moved = step.at if step else self._time(row.get("movedTime"))
+        moved = step.at if step else self.moment(row.get("movedTime"))
         day = None if moved else calendar_day(row.get("closedate"))
-        at = moved or self._time(row.get("closedate"))
+        at = moved or self.moment(row.get("closedate"))
         if at is None:
             return None
         if semantic == WON:
@@ -230,7 +231,7 @@ class Maker:
         return self.book.stage(row.get("stageId"))
 
     def _open(self, row: Row, owner: str | None, planned: datetime | None) -> OpenDeal | None:
-        created = self._time(row.get("createdTime"))
+        created = self.moment(row.get("createdTime"))
         if self.semantic(row) != WORK or created is None:
             return None
         return OpenDeal(
@@ -246,12 +247,12 @@ class Maker:
 
     def _issued(self, row: Row, steps: Sequence[Step]) -> tuple[datetime | None, Any]:
         if self.choice.issued is Issued.DATED and row.get("begindate"):
-            return self._time(row.get("begindate")), calendar_day(row.get("begindate"))
+            return self.moment(row.get("begindate")), calendar_day(row.get("begindate"))
         if self.choice.issued is Issued.SENT:
             sent = [step.at for step in steps if step.stage.endswith(":S")]
-            now_sent = self._time(row.get("movedTime")) if str(row.get("stageId")).endswith(":S") else None
+            now_sent = self.moment(row.get("movedTime")) if str(row.get("stageId")).endswith(":S") else None
             return (sent[0] if sent else now_sent), None
-        return self._time(row.get("createdTime")), None
+        return self.moment(row.get("createdTime")), None
 
     def _is_paid(self, stage: str) -> bool:
         if self.choice.paid:
@@ -265,20 +266,20 @@ class Maker:
 
     def _created(self, family: str, kind: Kind, row: Row, page: str) -> Change:
         record, owner = number(row.get("id")), ident(row.get("assignedById"))
-        at = self._time(row.get("createdTime"))
+        at = self.moment(row.get("createdTime"))
         facts: tuple[Fact, ...] = ()
         if at is not None:
             amount = money(row.get("opportunity")) if kind is Kind.OFFER_SENT else None
             currency = text(row.get("currencyId")) if amount is not None else None
             title = text(row.get("title"))
             facts = (Fact(kind, at, owner, amount=amount, currency=currency, title=title, owner_as_seen=True),)
-        revision = millis(self._time(row.get("updatedTime")))
+        revision = millis(self.moment(row.get("updatedTime")))
         return Change(f"{family}:{record}", facts, revision, owner, url=f"{page}{record}/")
 
     def _activity_fact(self, kind: int, row: Row) -> Fact | None:
         person, done = ident(row.get("RESPONSIBLE_ID")), flag(row.get("COMPLETED"))
-        created, changed = self._time(row.get("CREATED")), self._time(row.get("LAST_UPDATED"))
-        start = self._time(row.get("START_TIME"))
+        created, changed = self.moment(row.get("CREATED")), self.moment(row.get("LAST_UPDATED"))
+        start = self.moment(row.get("START_TIME"))
         if kind == _EMAIL:
             return self._email_fact(row, created, person, done)
         if not done or changed is None:
@@ -294,8 +295,8 @@ class Maker:
 
     def _done_at(self, row: Row, created: datetime | None, changed: datetime) -> datetime:
         # The end of a finished task, unless that is only the end that was planned.
-        end = self._time(row.get("END_TIME"))
-        planned = end == self._time(row.get("DEADLINE"))
+        end = self.moment(row.get("END_TIME"))
+        planned = end == self.moment(row.get("DEADLINE"))
         return end if end and not planned and (created or end) <= end <= changed else changed
 
     def _email_fact(self, row: Row, created: datetime | None, person: str | None, done: bool) -> Fact | None:

@@ -43,7 +43,7 @@ class Details:
             self.maker = replace(self.maker, book=books.read(reply, choice.loss_reason_field))
         rows |= {number(row.get("id")): row for row in _of(found, "deal")}
         names = {number(row.get("id")): str(row.get("title") or "") for row in _of(found, "company")}
-        names |= self._late_names(list(rows.values()), names)
+        names |= self._late_names([rows[id] for id in more_deals if id in rows], list(deals))
         steps, plans = self._steps(found, "steps"), self._plans(found)
         made = [
             self.maker.deal(row, steps.get(id, ()), plans.get(id), names.get(number(row.get("companyId"))) or None)
@@ -68,19 +68,20 @@ class Details:
                 wants[f"sent_{n}"] = Want(known[INVOICE_HISTORY], where={"@OWNER_ID": chunk})
         for n, chunk in enumerate(_chunks(unread, _IDS_A_COMMAND)):
             wants[f"deal_{n}"] = Want(known[DEALS], where={f"@{known[DEALS].id}": chunk})
-        return wants | self._name_wants(deals, {})
+        return wants | self._name_wants(self._customers(deals))
 
-    def _name_wants(self, deals: Sequence[Row], named: Mapping[int, str]) -> dict[str, Want]:
+    def _customers(self, deals: Sequence[Row]) -> set[int]:
         """Customers are named where a deal was won: that is what the wall celebrates."""
-        won = {number(row.get("companyId")) for row in deals if self.maker.semantic(row) == books.WON}
-        missing = sorted(won - named.keys() - {0}) if not self._known[DEALS].old else []
-        return {
-            f"company_{n}": Want(companies(), where={"@id": chunk})
-            for n, chunk in enumerate(_chunks(missing, _IDS_A_COMMAND))
-        }
+        if self._known[DEALS].old:
+            return set()
+        return {number(row.get("companyId")) for row in deals if self.maker.semantic(row) == books.WON} - {0}
 
-    def _late_names(self, deals: Sequence[Row], named: Mapping[int, str]) -> dict[int, str]:
-        wants = self._name_wants(deals, named) if any(number(row.get("companyId")) for row in deals) else {}
+    def _name_wants(self, customers: set[int]) -> dict[str, Want]:
+        chunks = _chunks(sorted(customers), _IDS_A_COMMAND)
+        return {f"company_{n}": Want(companies(), where={"@id": chunk}) for n, chunk in enumerate(chunks)}
+
+    def _late_names(self, later: Sequence[Row], earlier: Sequence[Row]) -> dict[int, str]:
+        wants = self._name_wants(self._customers(later) - self._customers(earlier))
         if not wants:
             return {}
         _, found = fetch_all(self._portal, wants, self._deadline)

@@ -29,6 +29,8 @@ def fetch(
     missing = [(user, url) for user, url in photos.items() if user.isdigit() and not any(place.glob(f"{user}.*"))]
     came = 0
     for user, url in missing[:_AT_ONCE]:
+        if clock() >= deadline:
+            break
         until = min(deadline, clock() + _SECONDS)
         picture = _picture(session, url, until)
         kind = next((name for start, name in _KINDS if picture.startswith(start)), None)

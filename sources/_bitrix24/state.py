@@ -15,7 +15,7 @@ class Run:
     """One walk over all streams, from its start to its end; a first read takes many syncs, a poll one step.
 
     `server` is the portal's clock when it began and `local` ours, in milliseconds. `last` is the id that each stream
-    was read up to, `done` the streams that are finished, `total` the rows that a first read expects.
+    was read up to, `counts` the rows so far, `done` the streams that are finished, `total` what a first read expects.
     """
 
     server: int = 0
@@ -24,7 +24,7 @@ class Run:
     last: dict[str, int] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     total: dict[str, int] = field(default_factory=dict)
-    read: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -35,6 +35,7 @@ class State:
     `since`: for each stream read by time of change, up to when (the portal's clock) it is complete.
     `fresh`: for each stream, up to when (our clock) it is complete.
     `seen`: fingerprints of rows inside the overlap, so that a quiet portal stays quiet.
+    `off`: streams that cannot be read, and why. `read` = the first read is over; `complete` = so is the poll after it.
     """
 
     first_day: str = ""
@@ -49,11 +50,13 @@ class State:
     seen: dict[str, dict[str, str]] = field(default_factory=dict)
     off: dict[str, str] = field(default_factory=dict)
     run: Run | None = None
+    read: bool = False
     complete: bool = False
     people_at: int = 0
     people_pages: int = 1
     census: list[str] = field(default_factory=list)
     census_last: int = 0
+    census_run: int = 0
     meter: dict[str, list[float]] = field(default_factory=dict)
     bucket: list[float] = field(default_factory=list)
     width: int = 50

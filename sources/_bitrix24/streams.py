@@ -73,6 +73,10 @@ class Stream:
         """The id of a row."""
         return number(row.get("id" if self.old else self.id))
 
+    def changed_of(self, row: Row) -> Any:
+        """When a row was changed, as the portal writes it."""
+        return row.get("updatedTime" if self.old else str(self.changed))
+
     def command(self, last: int | str, where: Mapping[str, Any] | None = None, start: int = -1) -> Command:
         """A page after `last`, an id or a reference to one; a `start` of 0 makes the portal count the rows too."""
         condition = {**(self.where or {}), **(where or {}), f">{self.id}": last}
