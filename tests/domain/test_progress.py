@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.board import Progress, RequiredRate, Status
 from domain.periods import period_of
@@ -141,3 +143,35 @@ def test_a_rep_in_new_york_is_still_before_opening_when_kyiv_is_half_through() -
 def test_across_the_date_line_today_is_the_reps_own() -> None:
     at = pace(calendar(zone="Pacific/Auckland"), NOVEMBER, kyiv(TODAY, "14:30"))
     assert at.day == date(2026, 11, 21)
+
+
+@given(
+    st.dictionaries(st.dates(NOVEMBER.first, NOVEMBER.last), st.decimals(0, 10**6, places=3), min_size=1),
+    st.lists(st.integers(0, 32 * 24 * 60), min_size=2, max_size=2),
+    st.sampled_from(("Europe/Kyiv", "America/New_York", "Asia/Tokyo")),
+)
+def test_the_expectation_only_grows_from_nothing_to_the_target(
+    daily: dict[date, Decimal], minutes: list[int], zone: str
+) -> None:
+    def by(minute: int) -> Decimal:
+        at = pace(calendar(zone=zone), NOVEMBER, kyiv(date(2026, 10, 31), "00:00") + timedelta(minutes=minute))
+        what = due(daily, at.day)
+        assert what is not None
+        return expected(what, at)
+
+    earlier, later = (by(minute) for minute in sorted(minutes))
+    assert 0 == by(0) <= earlier <= later <= by(33 * 24 * 60) == sum(daily.values())
+
+
+@given(st.decimals(0, 1000, places=1), st.decimals(0, 1000, places=1), st.integers(0, 24 * 60 - 1))
+def test_the_verdict_never_contradicts_the_numbers(actual: Decimal, target: Decimal, minute: int) -> None:
+    of = of_day(str(actual), str(target), f"{minute // 60:02}:{minute % 60:02}")
+    assert (of.status is Status.MET) == (actual >= target)
+    if of.status is Status.AHEAD:
+        assert of.gap is not None
+        assert of.gap >= 0
+    if of.status in (Status.BEHIND, Status.FAR_BEHIND):
+        assert of.gap is not None
+        assert of.gap < 0
+        assert of.elapsed >= Decimal("0.2")
+    assert (of.required_rate is not None) == (actual < target and of.elapsed < 1)
