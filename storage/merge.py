@@ -51,12 +51,17 @@ class Merger:
     def changes(self, changes: Sequence[Change]) -> None:
         """Store what is newer than what is stored."""
         stored = self._stored({change.record for change in changes})
+        currency, refused = self._currency, self.merged.refused
         drafts: dict[str, list[Draft]] = {}
         for change in changes:
-            drafts.setdefault(change.record, []).append(draft(change, self._currency, self.merged.refused))
+            drafts.setdefault(change.record, []).append(draft(change, currency, refused))
         before = self._facts(name for name, mine in drafts.items() if _may_replace(stored.get(name), mine))
-        final = {name: self._fold(stored.get(name), mine, before.get(name, [])) for name, mine in drafts.items()}
-        self._write(stored, before, {name: result for name, result in final.items() if result is not None})
+        final: dict[str, tuple[Draft, list[FactRow] | None]] = {}
+        for name, mine in drafts.items():
+            result = self._fold(stored.get(name), mine, before.get(name, []))
+            if result is not None:
+                final[name] = result
+        self._write(stored, before, final)
 
     def census(self, census: Census, seen: Iterable[str]) -> None:
         """Delete what the CRM no longer lists, except what this very batch brought. Refuses a mass deletion."""
@@ -76,6 +81,8 @@ class Merger:
         self, stored: Stored | None, drafts: list[Draft], before: list[FactRow]
     ) -> tuple[Draft, list[FactRow] | None] | None:
         """The version that stands after all of them, with its new rows (None = those stored stay). None = no news."""
+        if stored is None and len(drafts) == 1:
+            return drafts[0], self._rows(drafts[0], [])
         revision = stored.revision if stored else None
         digest = stored.digest if stored else None
         rows, fresh = before, False
@@ -89,11 +96,14 @@ class Merger:
                 if each.change.revision == revision:
                     continue
             else:
-                contents = keep_reps(each.contents, rows)
-                rows = [self._calendar.row(n, content, each.change.owner) for n, content in enumerate(contents)]
-                fresh = True
+                rows, fresh = self._rows(each, rows), True
             revision, digest, last = each.change.revision, each.digest, each
         return None if last is None else (last, rows if fresh else None)
+
+    def _rows(self, each: Draft, before: list[FactRow]) -> list[FactRow]:
+        contents = keep_reps(each.contents, before) if before else each.contents
+        row, owner = self._calendar.row, each.change.owner
+        return [row(n, content, owner) for n, content in enumerate(contents)]
 
     def _write(
         self,

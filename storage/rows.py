@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import marshal
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,7 +25,7 @@ _QUARTER_MS = 900_000
 _KEPT_QUARTERS = 200_000
 _DETAILS = ("title", "customer", "pipeline", "stage", "loss_reason")
 _OWNED = ("deal_", "invoice_")
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_from_bytes = int.from_bytes
 
 # A row of `facts` as the database gives it back, source and record aside: see FACT_COLUMNS.
 FactRow = tuple[Any, ...]
@@ -91,12 +93,13 @@ def draft(change: Change, currency: str, refused: list[Problem]) -> Draft:
     if not contents and change.open_deal is None:
         return Draft(change, contents, None, None)
     deal = _deal(change, currency, refused)
-    # Whom the CRM names as the owner *now* says nothing new about an event; that it names somebody does.
-    compared = [_with_rep(c, "?" if c[_REP] else "") if c[_AS_SEEN] else c for c in contents]
-    text = repr((compared, change.owner, change.url, deal))
-    return Draft(
-        change, contents, int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True), deal
-    )
+    compared = contents
+    if any(content[_AS_SEEN] for content in contents):
+        # Whom the CRM names as the owner *now* says nothing new about an event; that it names somebody does.
+        compared = [_with_rep(c, "?" if c[_REP] else "") if c[_AS_SEEN] else c for c in contents]
+    # Version 2 of the format: the same bytes for equal values, whoever else refers to them.
+    said = marshal.dumps((compared, change.owner, change.url, deal), 2)
+    return Draft(change, contents, _from_bytes(blake2b(said, digest_size=8).digest(), "big", signed=True), deal)
 
 
 def keep_reps(contents: list[Content], before: list[FactRow]) -> list[Content]:
@@ -165,9 +168,10 @@ def _content(change: Change, fact: Fact, office: str, refused: list[Problem]) ->
 def _detail(fact: Fact) -> str | None:
     if fact.title is fact.customer is fact.pipeline is fact.stage is fact.loss_reason is None:
         return None
-    said = {name: value for name in _DETAILS if (value := getattr(fact, name)) is not None}
+    values = zip(_DETAILS, (fact.title, fact.customer, fact.pipeline, fact.stage, fact.loss_reason), strict=True)
+    said = ", ".join([f'"{name}": {encode_basestring(value)}' for name, value in values if value is not None])
     # "replace": half of a surrogate pair, cut off by a CRM, is no text for any database.
-    return _encode(said).encode(errors="replace").decode()
+    return f"{{{said}}}".encode(errors="replace").decode()
 
 
 def _deal(change: Change, office: str, refused: list[Problem]) -> tuple[Any, ...] | None:
