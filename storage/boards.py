@@ -92,8 +92,7 @@ class LiveBoards:
 
     def _book(self, conn: Connection, wanted: Needs) -> TargetBook:
         """Targets change some times a month: what was laid out over the working days stays with its book."""
-        periods = (wanted.period, wanted.month, wanted.rank)
-        first, last = min(period.first for period in periods), max(period.last for period in periods)
+        first, last = wanted.targets
         key = (targets.last_change(conn), first, last)
         if key not in self._books:
             _keep(self._books, key, TargetBook(each.target for each in targets.current(conn, first, last)))

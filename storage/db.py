@@ -92,6 +92,16 @@ def check(db: Engine) -> None:
         raise StoreError(f"The database file is damaged ({found}). Restore a backup: python app.py restore FILE")
 
 
+def describe(conn: Connection) -> dict[str, str]:
+    """Which engine of which version, and the revision of its shape: for the health page."""
+    version = "SELECT sqlite_version()" if conn.dialect.name == "sqlite" else "SHOW server_version"
+    return {
+        "engine": conn.dialect.name,
+        "version": str(conn.exec_driver_sql(version).scalar_one()),
+        "schema": str(MigrationContext.configure(conn).get_current_revision()),
+    }
+
+
 def to_ms(at: datetime) -> int:
     """An aware datetime as whole milliseconds UTC."""
     return (at - _EPOCH) // _MS

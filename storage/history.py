@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
@@ -33,12 +33,26 @@ class StoredFact:
 def facts(db: Engine, first: date, last: date, kind: Kind | None = None) -> Iterator[StoredFact]:
     """Every fact of these days, day by day and by time, read as it is asked for. `rep` is who it was at the event."""
     with read(db) as conn:
+        known = span(conn)
+        if known is None:
+            return
+        first, last = max(first, known[0]), min(last, known[1])
         names = {row.id: row.name for row in conn.execute(select(sources.c.id, sources.c.name).order_by(sources.c.id))}
         reps = {source_id: list(_reps(conn, source_id)) for source_id in names}
         for day in range(first.toordinal(), last.toordinal() + 1):
             for source_id, name in names.items():
                 for record, *row in _of_day(conn, source_id, reps[source_id], day, kind):
                     yield _stored(name, record, row)
+
+
+def span(conn: Connection) -> tuple[date, date] | None:
+    """First and last day of the months that have facts; None without any."""
+    first, last = query(conn, "SELECT min(month), max(month) FROM month_totals", ()).one()
+    if first is None:
+        return None
+    after = last + 1
+    end = date(after // 12, after % 12 + 1, 1) - timedelta(days=1) if after // 12 <= date.max.year else date.max
+    return date(first // 12, first % 12 + 1, 1), end
 
 
 def recent_wins(conn: Connection, since: datetime, limit: int) -> list[StoredFact]:
