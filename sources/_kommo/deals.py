@@ -9,7 +9,7 @@ from domain.facts import Change, Fact, Kind, OpenDeal
 from sources._kommo.api import Row
 from sources._kommo.memory import Move
 from sources._kommo.office import CLOSED, LOST, WON
-from sources._kommo.rows import Desk, amount, fields, inner, moment, person, second, whole
+from sources._kommo.rows import Desk, amount, fields, inner, moment, owners, person, second, whole
 from sources._kommo.rules import STAGE_OPTIONS
 
 FAMILY = "lead"
@@ -17,8 +17,7 @@ FAMILY = "lead"
 
 def deal_changes(rows: list[Row], desk: Desk) -> list[Change]:
     """What these leads stand for now. The memory must have seen the event feed, and learns their owners."""
-    owners = [(int(row["id"]), whole(row.get("responsible_user_id")) or 0) for row in rows]
-    desk.memory.saw_owners(FAMILY, owners)
+    desk.memory.saw_owners(FAMILY, owners(rows))
     return [_change(row, desk) for row in rows]
 
 

@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS paid (element INTEGER PRIMARY KEY, at INTEGER);
 CREATE TABLE IF NOT EXISTS listed (stream TEXT, id INTEGER, PRIMARY KEY (stream, id)) WITHOUT ROWID;
 """
 _VERSION = 1
+# An event may be told so much later than the change itself.
+_LATE_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,30 @@ class Memory:
     def saw_handovers(self, handovers: Iterable[Handover]) -> None:
         """Changes of owner from the event feed."""
         rows = [(h.family, h.id, h.at, h.event, h.before) for h in handovers]
+        guesses = [(family, record, at - _LATE_S, at + _LATE_S) for family, record, at, _, _ in rows]
+        self._db.executemany(
+            "DELETE FROM handover WHERE family = ? AND id = ? AND event = '' AND at BETWEEN ? AND ?", guesses
+        )
         self._db.executemany("INSERT OR REPLACE INTO handover VALUES (?, ?, ?, ?, ?)", rows)
 
-    def saw_owners(self, family: str, owners: Iterable[tuple[int, int]]) -> None:
-        """(record, who has it now), from the records themselves."""
-        rows = [(family, record, rep) for record, rep in owners]
-        self._db.executemany("INSERT OR REPLACE INTO owner VALUES (?, ?, ?)", rows)
+    def saw_owners(self, family: str, owners: Iterable[tuple[int, int, int]]) -> None:
+        """(record, who has it now, second of its last change), from the records themselves.
+
+        A new owner of whom no event tells was made so at that last change, as far as anyone can know; when the
+        event comes late, it replaces the guess.
+        """
+        for record, rep, changed in owners:
+            before = self.owner_now(family, record)
+            if before is not None and before != rep and not self._explained(family, record, changed, before):
+                guess = (family, record, changed, before)
+                self._db.execute("INSERT OR IGNORE INTO handover VALUES (?, ?, ?, '', ?)", guess)
+            if before != rep:
+                self._db.execute("INSERT OR REPLACE INTO owner VALUES (?, ?, ?)", (family, record, rep))
+
+    def _explained(self, family: str, record: int, changed: int, before: int) -> bool:
+        """Whether the feed tells that this owner gave the record away around then."""
+        query = "SELECT 1 FROM handover WHERE family = ? AND id = ? AND at > ? AND before = ?"
+        return self._db.execute(query, (family, record, changed - _LATE_S, before)).fetchone() is not None
 
     def owner_now(self, family: str, record: int) -> int | None:
         """Who had the record when it was last read; None = never read."""

@@ -71,6 +71,11 @@ def person(value: object) -> str | None:
     return str(found) if found is not None and found > 0 else None
 
 
+def owners(rows: list[Row]) -> list[tuple[int, int, int]]:
+    """(record, who has it, second of its last change); 0 = nobody has it."""
+    return [(int(row["id"]), whole(row.get("responsible_user_id")) or 0, second(row, "updated_at")) for row in rows]
+
+
 def inner(row: Row, name: str) -> Mapping[str, object]:
     """A nested object; PHP writes an empty one as an empty list."""
     found = row.get(name)

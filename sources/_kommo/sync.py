@@ -77,6 +77,7 @@ def _cycle(run: Run, began: datetime, extra: list[Problem]) -> Iterator[Batch]:
         raise failure
     run.state.as_of, run.state.began, run.state.reading = run.state.began, None, False
     run.state.blocks = run.api.blocks = 0
+    yield from _before_census(run)
     yield _batch(run, _problems(run, extra), _missing(run))
 
 
@@ -108,8 +109,17 @@ def _compare(run: Run) -> Iterator[Batch]:
         for _ in _guarded(run, name, COUNTS[name]):
             if run.is_full:
                 yield _batch(run)
+        yield from _before_census(run)
         del run.state.census[name]
         yield _batch(run)
+
+
+def _before_census(run: Run) -> Iterator[Batch]:
+    """A census comes in a batch of its own: how much of a family vanishes is judged without the batch's changes."""
+    if run.census and run.changes:
+        census, run.census = run.census, []
+        yield _batch(run)
+        run.census = census
 
 
 def _batch(run: Run, problems: list[Problem] | None = None, missing: dict[Kind, str] | None = None) -> Batch:
@@ -154,7 +164,7 @@ def _problems(run: Run, extra: list[Problem]) -> list[Problem]:
     found = list(extra)
     found += [Problem("list_denied", name, why) for name, (why, _) in sorted(run.state.denied.items())]
     if run.state.unfiltered:
-        text = f"Leads: {_IGNORED}. They are read page by page, and merged leads are not noticed."
+        text = f"Leads: {_IGNORED}. They are read page by page."
         found.append(Problem("filters_ignored", run.office.name or "account", text))
     for name in run.rules.unknown(run.office):
         text = f"The account has no pipeline or stage called {name!r}. Correct the connection's options."

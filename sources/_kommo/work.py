@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from domain.facts import Change, Direction, Fact, Kind
 from sources._kommo.api import Row
-from sources._kommo.rows import Desk, inner, moment, person, second, whole
+from sources._kommo.rows import Desk, inner, moment, owners, person, second, whole
 
 TASK = "task"
 CALLS = ("call_in", "call_out")
@@ -36,7 +36,7 @@ def mail_change(event: Row, desk: Desk) -> Change:
 
 def task_changes(rows: list[Row], desk: Desk) -> list[Change]:
     """Completed tasks, and the taking back of one that is open again."""
-    desk.memory.saw_owners(TASK, [(int(row["id"]), whole(row.get("responsible_user_id")) or 0) for row in rows])
+    desk.memory.saw_owners(TASK, owners(rows))
     return [change for row in rows if (change := _task(row, desk)) is not None]
 
 
