@@ -148,6 +148,12 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
+def short_name(name: str) -> str:
+    """A name where room is short: the first word, and the first letter of the last."""
+    words = name.split()
+    return f"{words[0]} {words[-1][0]}." if len(words) > 1 and words[-1][0].isalpha() else name
+
+
 def _plain(text: Text, value: Decimal, unit: Unit) -> str:
     if unit is Unit.SECONDS:
         return duration(text, value)

@@ -2,3 +2,65 @@
 
 WALL = "wall"
 CHART = "wall-chart"
+CHART_LAYER = "wall-chart-layer"
+BOOT = "wall-boot"
+LATE = "wall-late"
+
+# The desk. A page's address is /settings/<page>.
+PLACE = "desk-place"
+PAGE = "desk-page"
+NAV = "desk-nav"
+PAGES = ("targets", "office", "wall", "people", "sources", "audit")
+
+TARGETS_SAVE = "targets-save"
+TARGETS_SINCE = "targets-since"
+TARGETS_SPAN = "targets-span"
+TARGETS_NOTE = "targets-note"
+TARGETS_FORM = "targets-form"
+TARGETS_SEEN = "targets-seen"
+
+OFFICE_FORM = "office-form"
+OFFICE_SAVE = "office-save"
+OFFICE_SEEN = "office-seen"
+
+WALL_ROWS = "wall-rows"
+WALL_SAVE = "wall-save"
+WALL_SEEN = "wall-seen"
+WALL_CYCLE = "wall-cycle"
+
+PEOPLE = "people-list"
+ABSENCE_ADD = "absence-add"
+ABSENCE_REP = "absence-rep"
+ABSENCE_FIRST = "absence-first"
+ABSENCE_LAST = "absence-last"
+ABSENCE_LOWERS = "absence-lowers"
+
+
+def target_cell(metric: object, scope: object, key: object) -> dict[str, object]:
+    """The input of one target; `dash.ALL` in every place for all of them."""
+    return {"type": "target", "metric": metric, "scope": scope, "key": key}
+
+
+def office_field(name: object) -> dict[str, object]:
+    """The input of one setting of the office."""
+    return {"type": "office", "name": name}
+
+
+def holiday(day: object) -> dict[str, object]:
+    """The switch of one public holiday, by its ISO date."""
+    return {"type": "holiday", "day": day}
+
+
+def slot(part: object, panel: object) -> dict[str, object]:
+    """An input ("seconds", "period", "shown") or a button ("up", "down") of one panel in the rotation."""
+    return {"type": f"slot-{part}", "panel": panel}
+
+
+def person(action: object, key: object) -> dict[str, object]:
+    """A button of one person: "sells" or "sells-not"."""
+    return {"type": f"person-{action}", "key": key}
+
+
+def absence(number: object) -> dict[str, object]:
+    """The button that takes an absence back."""
+    return {"type": "absence", "number": number}

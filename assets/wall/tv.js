@@ -1,0 +1,230 @@
+// The wall in the browser: rotation, clock, freshness, and one loop that fetches the state. ES2015, no framework.
+// The panels are in the page already; nothing here draws one, and nothing here waits for the server.
+(function () {
+  "use strict";
+
+  const POLL = 3000, TIMEOUT = 8000, TIMEOUT_LOST = 5000, RETRY_MOST = 8500, LOST_AFTER = 11000;
+  const ENTRY = 900, NIGHT_HOUR = 4;
+  const wall = document.getElementById("wall");
+  const find = (selector, root) => (root || wall).querySelector(selector);
+  const boot = JSON.parse(document.getElementById("wall-boot").textContent);
+
+  // What the server said last, and when we heard it.
+  const known = { skew: 0, asOf: boot.as_of, heard: Date.now(), etag: null, failures: 0, errors: 0 };
+  let state = boot;
+  let slots = boot.panels;
+  let place = 0, shownAt = Date.now(), turning = 0;
+  let wanted = "", loaded = Date.now();
+  const waiting = {};
+
+  window.addEventListener("error", () => { known.errors += 1; });
+  window.tabloWall = { known: known, chart: null, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart") };
+
+  // ---- time: the server's clock, the office's zone
+
+  function serverNow() { return Date.now() + known.skew; }
+
+  function two(n) { return (n < 10 ? "0" : "") + n; }
+
+  function clockAt(ms) {
+    const local = new Date(ms + state.offset * 1000);
+    return two(local.getUTCHours()) + ":" + two(local.getUTCMinutes());
+  }
+
+  function filled(sentence, values) {
+    return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  }
+
+  function aged(ms) {
+    const words = state.words, s = Math.max(0, Math.floor(ms / 1000)), min = Math.floor(s / 60), h = Math.floor(min / 60);
+    if (s < 60) return filled(words.s, { n: s });
+    if (min < 60) return filled(words.min, { n: min });
+    const large = h < 24 ? [words.h, h, words.min, min % 60] : [words.d, Math.floor(h / 24), words.h, h % 24];
+    return filled(large[0], { n: large[1] }) + (large[3] ? " " + filled(large[2], { n: large[3] }) : "");
+  }
+
+  // ---- freshness: live, late, stale by the age of the numbers; offline when the server is gone
+
+  function condition(age) {
+    if (known.failures && Date.now() - known.heard > POLL * 2 || Date.now() - known.heard > LOST_AFTER) return "offline";
+    if (known.asOf === null) return "stale";
+    return age < state.live_seconds * 1000 ? "live" : age < state.stale_seconds * 1000 ? "late" : "stale";
+  }
+
+  function freshness(now) {
+    const words = state.words;
+    if (now === "never") return words.first;
+    const age = aged(serverNow() - known.asOf);
+    if (now === "live") return filled(words.live, { age: age });
+    return filled(now === "offline" ? words.lost : words.old, { age: age, time: clockAt(known.asOf) });
+  }
+
+  function put(node, text) { if (node && node.textContent !== text) node.textContent = text; }
+
+  function tick() {
+    setTimeout(tick, 1000 - serverNow() % 1000);
+    const now = condition(serverNow() - known.asOf);
+    if (wall.dataset.state !== now) wall.dataset.state = now;
+    put(find(".clock"), clockAt(serverNow()));
+    put(find(".fresh"), freshness(known.asOf === null ? "never" : now));
+    // Titles end where the status begins, however long its words are.
+    wall.style.setProperty("--status", find(".status").offsetWidth + "px");
+    wall.querySelectorAll("[data-ago]").forEach((node) => {
+      const age = serverNow() - Number(node.dataset.ago);
+      put(node, age < 60000 ? state.words.now : filled(state.words.ago, { age: aged(age - age % 60000) }));
+    });
+    midnight();
+  }
+
+  // ---- rotation: goes on whatever the server does
+
+  function panelOf(id) { return find('[data-id="' + id + '"]'); }
+
+  function show(next) {
+    place = next % slots.length;
+    shownAt = Date.now();
+    const slot = slots[place];
+    wall.querySelectorAll(".panel.on").forEach((panel) => panel.classList.remove("on", "enter", "bump"));
+    swap(slot.id);
+    panelOf(slot.id).classList.add("on", "enter");
+    wall.dataset.panel = slot.key;
+    const dots = find(".dots").children;
+    for (let at = 0; at < dots.length; at += 1) dots[at].classList.toggle("on", at === place);
+    setTimeout(settle, ENTRY, slot.id);
+    if (window.tabloWall.chart) window.tabloWall.chart();
+    clearTimeout(turning);
+    turning = setTimeout(turn, slot.seconds * 1000);
+  }
+
+  function turn() {
+    if (wanted) reload();
+    show(place + 1);
+  }
+
+  // The entry is over: its animations must not run again when the numbers change.
+  function settle(id) {
+    const panel = panelOf(id);
+    if (panel) panel.classList.remove("enter");
+    swap(id);
+  }
+
+  // ---- new numbers: only panels that changed, and never in the middle of an entry
+
+  function swap(id) {
+    const fresh = waiting[id], panel = panelOf(id);
+    if (!fresh || !panel || panel.classList.contains("enter") && panel.classList.contains("on")) return;
+    delete waiting[id];
+    const before = find('[data-role="actual"]', panel), old = before && before.dataset.value;
+    panel.innerHTML = fresh.html;
+    panel.dataset.mark = fresh.mark;
+    const after = find('[data-role="actual"]', panel);
+    panel.classList.toggle("bump", Boolean(after) && old !== after.dataset.value);
+    if (panel.classList.contains("on") && window.tabloWall.chart) window.tabloWall.chart();
+  }
+
+  function adopt(news) {
+    const shown = slots[place].id;
+    state = news;
+    document.documentElement.lang = news.language;
+    news.panels.forEach((fresh) => {
+      let panel = panelOf(fresh.id);
+      if (!panel) {
+        panel = document.createElement("section");
+        panel.className = "panel";
+        panel.dataset.slot = fresh.key;
+        panel.dataset.id = fresh.id;
+        wall.insertBefore(panel, find(".status"));
+      }
+      if (panel.dataset.mark !== fresh.mark) waiting[fresh.id] = fresh;
+      swap(fresh.id);
+    });
+    [["badges", ".badges"], ["dots", ".dots"], ["line", "footer .line"]].forEach((part) => {
+      const node = find(part[1]), html = news.frame[part[0]];
+      if (node.tabloHtml !== html) { node.innerHTML = html; node.tabloHtml = html; }
+    });
+    follow(news.panels, shown);
+    wall.dataset.version = news.version;
+    if (news.build !== boot.build) wanted = "build";
+  }
+
+  // The playlist may be another now: stay on the panel that is shown, or begin anew where it is gone.
+  function follow(next, shown) {
+    const same = next.length === slots.length && next.every((slot, at) => slot.id === slots[at].id && slot.seconds === slots[at].seconds);
+    slots = next.map((slot) => ({ id: slot.id, key: slot.key, seconds: slot.seconds }));
+    if (same) {
+      const dots = find(".dots").children;
+      if (dots[place]) dots[place].classList.add("on");
+      return;
+    }
+    wall.querySelectorAll(".panel").forEach((panel) => {
+      if (!slots.some((slot) => slot.id === panel.dataset.id)) panel.remove();
+    });
+    const at = slots.findIndex((slot) => slot.id === shown);
+    show(Math.max(at, 0));
+  }
+
+  // ---- one loop, the next try after the last has ended
+
+  function poll() {
+    window.tabloBeat = Date.now();
+    const stop = typeof AbortController === "function" ? new AbortController() : null;
+    const headers = known.etag ? { "If-None-Match": known.etag } : {};
+    const patience = setTimeout(() => { if (stop) stop.abort(); }, known.failures ? TIMEOUT_LOST : TIMEOUT);
+    fetch("/wall/state", { headers: headers, cache: "no-store", credentials: "same-origin", signal: stop ? stop.signal : undefined })
+      .then((answer) => {
+        if (answer.status !== 200 && answer.status !== 304) throw new Error("HTTP " + answer.status);
+        return (answer.status === 200 ? answer.json() : Promise.resolve(null)).then((news) => heard(answer, news));
+      })
+      .catch(() => { known.failures += 1; })
+      .then(() => {
+        clearTimeout(patience);
+        const wait = known.failures ? Math.min(RETRY_MOST, 2000 * Math.pow(1.6, known.failures - 1)) : POLL;
+        setTimeout(poll, wait * (.85 + Math.random() * .15));
+      });
+  }
+
+  function heard(answer, news) {
+    const now = Number(answer.headers.get("Tablo-Now")), asOf = answer.headers.get("Tablo-As-Of");
+    if (!now) throw new Error("not Tablo's answer");
+    if (news) adopt(news);
+    known.etag = answer.headers.get("ETag");
+    known.skew = now - Date.now();
+    known.asOf = asOf ? Number(asOf) : null;
+    known.heard = Date.now();
+    known.failures = 0;
+  }
+
+  // ---- a new page: for another release or another day, at a turn, from a server that answers
+
+  function reload() {
+    const ask = new XMLHttpRequest();
+    ask.open("GET", "/healthz");
+    ask.timeout = TIMEOUT;
+    ask.onload = () => { if (ask.status === 200) location.reload(); };
+    ask.send();
+  }
+
+  const jitter = Math.random() * 25 * 60000;
+
+  function midnight() {
+    const hour = new Date(serverNow() - jitter + state.offset * 1000).getUTCHours();
+    if (hour === NIGHT_HOUR && Date.now() - loaded > 2 * 3600000) wanted = "night";
+  }
+
+  // ---- begin
+
+  known.skew = boot.now - Date.now();
+  ["badges", "dots", "line"].forEach((part) => {
+    const node = find(part === "line" ? "footer .line" : "." + part);
+    node.tabloHtml = node.innerHTML;
+  });
+  show(0);
+  tick();
+  setTimeout(poll, 400);
+  // Dash and Plotly come when the first panel has been on the screen for a while.
+  window.addEventListener("load", () => setTimeout(() => {
+    const late = document.createElement("script");
+    late.src = boot.chart_script;
+    document.body.appendChild(late);
+  }, 1500));
+})();

@@ -1,0 +1,294 @@
+"""The panel of one metric, the same for each: fact against plan, pace, what closes the plan, curve, managers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from dash import html
+from dash.development.base_component import Component
+
+from domain.board import Board, MetricBoard, Period, RepProgress
+from domain.settings import PeriodKind, Slot
+from layouts import format, words
+from layouts.html import data
+from layouts.panels import sentences
+from layouts.panels.chart import Chart, chart, draw_chart
+from layouts.panels.panel import Figure, Panel
+from layouts.panels.parts import Bar, Face, bar, draw_bar, draw_face, face, heading, person, plain, size, tone, woven
+from layouts.text import Text
+
+# How many managers stand in how many columns; beyond the last, "and so many more" takes the last place.
+_GRIDS = ((5, "one"), (10, "two"), (18, "three"), (40, "four"))
+# So many names can be written in full.
+_FULL_NAMES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A second figure under the first: its name, the value, and the plan where it has one."""
+
+    name: str
+    value: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The plan's half of the panel: attainment, the bar with its mark, what is said of it. Empty text = not said."""
+
+    name: str
+    attainment: str
+    bar: Bar | None
+    expected: str
+    verdict: str
+    advice: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The month in one line: its name, fact, plan and attainment."""
+
+    name: str
+    actual: str
+    plan: str
+    attainment: str
+    bar: Bar | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepLine:
+    """One manager: name, fact, plan, bar."""
+
+    rep: str
+    name: str
+    face: Face
+    value: str
+    actual: str
+    plan: str
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
+class MetricView:
+    """Everything on the panel, ready to draw. `target` None = no plan; `missing` says why there is no figure."""
+
+    title: str
+    about: str
+    missing: str
+    value: str
+    actual: str
+    target: str | None
+    plan_line: str
+    plan: str
+    extras: tuple[Extra, ...]
+    pace: Pace
+    month: Month | None
+    chart: Chart | None
+    reps: tuple[RepLine, ...]
+    more: str
+    nobody: str
+    grid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """Metrics that belong together: the big figure, its amount (which may carry the plan), and what else is told."""
+
+    key: str
+    amount: str | None = None
+    extras: tuple[str, ...] = ()
+
+
+def panel(key: str, amount: str | None = None, extras: tuple[str, ...] = ()) -> Panel[MetricView]:
+    """The panel of a metric. `amount` is its sum of money: when the plan is set on that alone, the pace is too."""
+    return Panel(key, partial(view, Kin(key, amount, extras)), render, figure)
+
+
+def view(kin: Kin, board: Board, slot: Slot, text: Text) -> MetricView:
+    """What the panel says. Raises KeyError for a metric that is not on the board."""
+    metric, paced = board.metric(kin.key), planned(board, kin)
+    about = sentences.subject(board, metric.progress, metric.unit)
+    lines, more = _reps(paced, board, text)
+    target = metric.progress.target
+    return MetricView(
+        title=words.panel_name(text, kin.key),
+        about=sentences.when(text, board.period),
+        missing="" if metric.available else text.t("not available"),
+        value=plain(metric.progress.actual),
+        actual=_amount(metric, metric.progress.actual, text, board.currency),
+        target=None if target is None else plain(target),
+        plan_line=sentences.of_plan(text, about),
+        plan="" if target is None else format.amount(text, target, metric.unit, board.currency),
+        extras=_extras(kin, board, text),
+        pace=_pace(paced, metric, board, text),
+        month=_month(paced.key, board, text),
+        chart=chart(paced, board.period, text, board.currency),
+        reps=lines,
+        more=more,
+        nobody="" if lines else text.t("No managers yet: add them in settings"),
+        grid=next((name for most, name in _GRIDS if len(lines) <= most), _GRIDS[-1][1]),
+    )
+
+
+def planned(board: Board, kin: Kin) -> MetricBoard:
+    """The metric whose plan is watched: the amount where the plan is set on it alone."""
+    metric = board.metric(kin.key)
+    if kin.amount is None or (metric.available and metric.progress.target is not None):
+        return metric
+    amount = board.metric(kin.amount)
+    return amount if amount.available and amount.progress.target is not None else metric
+
+
+def figure(shown: MetricView) -> Figure | None:
+    """The figure of the panel's chart."""
+    return shown.chart.figure if shown.chart else None
+
+
+def render(shown: MetricView) -> Component:
+    """The panel as a tree."""
+    body = [_hero(shown), html.Div([draw_chart(shown.chart), _managers(shown)], className=f"side side-{shown.grid}")]
+    return html.Div([heading(shown.title, shown.about), html.Div(body, className=f"metric metric-{shown.grid}")])
+
+
+def _hero(shown: MetricView) -> Component:
+    if shown.missing:
+        fact = html.Div(shown.missing, className="fact missing", **data(role="actual", value=""))
+        return html.Section([html.Div(fact)], className="card hero")
+    fact = html.Div(shown.actual, className=f"fact {size(shown.actual)}", **data(role="actual", value=shown.value))
+    extras = [
+        html.Span([html.Small(extra.name), html.B([extra.value, html.Small(extra.plan)])]) for extra in shown.extras
+    ]
+    top = [fact, _plan_line(shown), html.Div(extras, className="extras") if extras else None]
+    return html.Section(
+        [html.Div(top), _pace_block(shown.pace), _month_line(shown.month)], className=f"card hero {shown.pace.tone}"
+    )
+
+
+def _plan_line(shown: MetricView) -> Component:
+    if shown.target is None:
+        return html.P(shown.plan_line, className="plan none")
+    plan = html.B(shown.plan, **data(role="target", value=shown.target))
+    return html.P(woven(shown.plan_line, plan=plan), className="plan")
+
+
+def _pace_block(pace: Pace) -> Component:
+    head = [html.Span(pace.attainment, className="pct"), html.Span(pace.name, className="of")]
+    said = [html.B(pace.verdict), html.Span(pace.advice)]
+    bars = [html.P(head, className="head"), draw_bar(pace.bar), _mark(pace.bar, pace.expected)] if pace.bar else []
+    return html.Div([*bars, html.P(said, className="say")], className="pace")
+
+
+def _mark(shown: Bar, expected: str) -> Component:
+    """The words under the bar's mark."""
+    return html.P(html.Span(expected, style={"--p": shown.mark}) if shown.mark else None, className="mark")
+
+
+def _month_line(month: Month | None) -> Component | None:
+    if month is None:
+        return None
+    figures = html.Span([html.B(month.actual), f" / {month.plan}" if month.plan else ""])
+    line = html.P([html.Span(month.name), figures, html.B(month.attainment, className="share")])
+    return html.Div([line, draw_bar(month.bar) if month.bar else None], className="month")
+
+
+def _managers(shown: MetricView) -> Component:
+    if shown.nobody:
+        return html.Section(html.P(shown.nobody, className="nobody"), className="card reps none")
+    lines = [_rep(line) for line in shown.reps]
+    if shown.more:
+        lines.append(html.Div(shown.more, className="rep more"))
+    return html.Section(lines, className=f"card reps {shown.grid}")
+
+
+def _rep(line: RepLine) -> Component:
+    number = html.Span([html.B(line.actual), f" / {line.plan}" if line.plan else ""], className="num")
+    parts = [draw_face(line.face), html.Span(person(line.name), className="name"), number, draw_bar(line.bar)]
+    return html.Div(parts, className=f"rep {line.bar.tone}", **data(rep=line.rep, value=line.value))
+
+
+def _pace(paced: MetricBoard, metric: MetricBoard, board: Board, text: Text) -> Pace:
+    about, progress = sentences.subject(board, paced.progress, paced.unit), paced.progress
+    attained = progress.attainment
+    return Pace(
+        name="" if paced is metric else _of_amount(paced, board, text),
+        attainment="" if attained is None else format.percent(text, attained),
+        bar=bar(progress) if attained is not None else None,
+        expected=sentences.expected(text, about),
+        verdict=sentences.verdict(text, about),
+        advice=sentences.advice(text, about),
+        tone=tone(progress),
+    )
+
+
+def _of_amount(paced: MetricBoard, board: Board, text: Text) -> str:
+    """Says that the pace is that of the money."""
+    target = paced.progress.target or Decimal(0)
+    return text.t("of {plan} planned", plan=format.short_amount(text, target, paced.unit, board.currency))
+
+
+def _extras(kin: Kin, board: Board, text: Text) -> tuple[Extra, ...]:
+    keys = ((kin.amount,) if kin.amount else ()) + kin.extras
+    return tuple(extra for key in keys if (extra := _extra(board.metric(key), board, text)) is not None)
+
+
+def _extra(metric: MetricBoard, board: Board, text: Text) -> Extra | None:
+    actual, target = metric.progress.actual, metric.progress.target
+    if not metric.available or actual is None:
+        return None
+    money = metric.key.endswith("_amount")
+    name = text.t("Amount") if money else words.metric_name(text, metric.key)
+    plan = f" / {_short(metric, text, board.currency, target)}" if money and target is not None else ""
+    return Extra(name, format.short_amount(text, actual, metric.unit, board.currency), plan)
+
+
+def _month(key: str, board: Board, text: Text) -> Month | None:
+    metric = next((each for each in board.month if each.key == key), None)
+    if metric is None or not metric.available:
+        return None
+    progress = metric.progress
+    short = partial(_short, metric, text, board.currency)
+    attained = progress.attainment
+    return Month(
+        name=sentences.month_name(text, Period(PeriodKind.MONTH, board.period.first, board.period.last)),
+        actual=short(progress.actual),
+        plan="" if progress.target is None else short(progress.target),
+        attainment="" if attained is None else format.percent(text, attained),
+        bar=bar(progress) if attained is not None else None,
+    )
+
+
+def _reps(metric: MetricBoard, board: Board, text: Text) -> tuple[tuple[RepLine, ...], str]:
+    """The managers in the order of the board, and how many found no room."""
+    room = _GRIDS[-1][0]
+    shown = metric.reps if len(metric.reps) <= room else metric.reps[: room - 1]
+    best = max((rep.progress.actual or Decimal(0) for rep in shown), default=None)
+    rest = len(metric.reps) - len(shown)
+    naming = str if len(shown) <= _FULL_NAMES else format.short_name
+    lines = tuple(_rep_line(rep, naming(rep.name), metric, best, board.currency, text) for rep in shown)
+    return lines, text.tn("+ {n} more", "+ {n} more", rest) if rest else ""
+
+
+def _rep_line(
+    rep: RepProgress, name: str, metric: MetricBoard, best: Decimal | None, currency: str, text: Text
+) -> RepLine:
+    progress = rep.progress
+    return RepLine(
+        rep=rep.rep,
+        name=name,
+        face=face(rep.rep, rep.name, rep.photo),
+        value=plain(progress.actual),
+        actual=_short(metric, text, currency, progress.actual),
+        plan="" if progress.target is None else _short(metric, text, currency, progress.target),
+        bar=bar(progress, best),
+    )
+
+
+def _amount(metric: MetricBoard, value: Decimal | None, text: Text, currency: str) -> str:
+    return "–" if value is None else format.amount(text, value, metric.unit, currency)
+
+
+def _short(metric: MetricBoard, text: Text, currency: str, value: Decimal | None) -> str:
+    return "–" if value is None else format.short_amount(text, value, metric.unit, currency)

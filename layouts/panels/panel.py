@@ -1,0 +1,37 @@
+"""What a panel is: a view made from the board, the drawing of that view, and the figure of its chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from dash.development.base_component import Component
+
+from domain.board import Board
+from domain.settings import Slot
+from layouts.text import Text
+
+View = TypeVar("View")
+# A Plotly figure as JSON: data without colours and sizes, which the screen takes from its CSS.
+Figure = dict[str, Any]
+
+
+def no_figure(view: object) -> Figure | None:
+    """For a panel that has no chart."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel(Generic[View]):
+    """One panel of the wall. `view` decides what is said, `render` only draws it."""
+
+    key: str
+    view: Callable[[Board, Slot, Text], View]
+    render: Callable[[View], Component]
+    figure: Callable[[View], Figure | None] = no_figure
+
+    def draw(self, board: Board, slot: Slot, text: Text) -> tuple[Component, Figure | None]:
+        """The panel's tree and its chart's figure."""
+        view = self.view(board, slot, text)
+        return self.render(view), self.figure(view)

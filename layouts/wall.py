@@ -1,0 +1,282 @@
+"""The wall: every panel as HTML, what surrounds them, and the page that holds all of it before any script has run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from domain.board import Board, SourceHealth, SourceState
+from domain.settings import PeriodKind, Settings, Slot
+from layouts import format, ids, words
+from layouts.html import data, write
+from layouts.panels import PANELS
+from layouts.panels.panel import Figure
+from layouts.panels.parts import person, woven
+from layouts.text import Text
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets" / "wall"
+# Older numbers than this are stale and no longer merely late (seconds).
+STALE_AFTER = 900
+TITLE = "Tablo"
+_HEALTHY = (SourceHealth.LIVE,)
+# plotly.js has a button that uploads the chart: no bar, no button.
+_GRAPH: Any = {"displayModeBar": False, "staticPlot": True, "responsive": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One slot of the rotation as it goes to the screens. `mark` changes with the HTML."""
+
+    id: str
+    key: str
+    seconds: int
+    html: str
+    mark: str
+    figure: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the panels, as HTML: badges above, the dots and the line below."""
+
+    badges: str
+    dots: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """The whole wall in one language. `version` changes with anything that a screen shows, and with nothing else."""
+
+    language: str
+    slots: tuple[Drawn, ...]
+    frame: Frame
+    timezone: str
+    offset: int
+    words: Mapping[str, str]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Freshness at an instant: the server's time, how far the numbers reach, and how old they may be (seconds)."""
+
+    now: datetime
+    as_of: datetime | None
+    live_seconds: int
+
+    @property
+    def state(self) -> str:
+        """live, late or stale."""
+        if self.as_of is None:
+            return "stale"
+        age = (self.now - self.as_of).total_seconds()
+        return "live" if age < self.live_seconds else "late" if age < STALE_AFTER else "stale"
+
+
+def playlist(settings: Settings) -> tuple[Slot, ...]:
+    """The slots that can be shown; a wall is never empty."""
+    known = tuple(slot for slot in settings.playlist if slot.panel in PANELS and slot.seconds > 0)
+    return known or (Slot("overview", 15),)
+
+
+def draw_wall(boards: Mapping[PeriodKind, Board], slots: Iterable[Slot], text: Text, replay: bool) -> Wall:
+    """Everything that a screen shows. `boards` has the board of every period among the slots."""
+    chosen = tuple(slots)
+    drawn = tuple(_draw_slot(slot, boards[slot.period], text) for slot in chosen)
+    board = boards[chosen[0].period]
+    frame = Frame(
+        badges=write(_badges(board, text, replay)),
+        dots=write([html.I(style={"--s": f"{slot.seconds}s"}) for slot in chosen]),
+        line=write(_line(board, text)),
+    )
+    offset = _offset(board)
+    content = [text.language, offset, [(each.id, each.seconds, each.html, each.figure) for each in drawn]]
+    version = _mark(json.dumps([*content, frame.badges, frame.dots, frame.line], sort_keys=True))
+    return Wall(text.language, drawn, frame, board.timezone, offset, _script_words(text), version)
+
+
+def state(wall: Wall, clock: Clock, sources: Iterable[SourceState], build: str) -> dict[str, Any]:
+    """What the screens fetch: the whole wall as JSON."""
+    return {
+        **_common(wall, clock, build),
+        "state": clock.state,
+        "sources": [
+            {"name": each.name, "kind": each.kind, "state": str(each.health), "as_of": _millis(each.as_of)}
+            for each in sources
+        ],
+        "panels": [
+            {"id": each.id, "key": each.key, "seconds": each.seconds, "mark": each.mark, "html": each.html}
+            for each in wall.slots
+        ],
+        "frame": {"badges": wall.frame.badges, "dots": wall.frame.dots, "line": wall.frame.line},
+    }
+
+
+def page_body(wall: Wall, clock: Clock, text: Text) -> str:
+    """The wall as it stands in the page, its first panel on."""
+    first = wall.slots[0]
+    root = html.Div(
+        [
+            "\0panels",
+            html.Div(
+                [
+                    html.Span("\0badges", className="badges"),
+                    html.Span(freshness(clock, text, wall.timezone), className="fresh", role="status"),
+                    html.Span("", className="clock"),
+                ],
+                className="status",
+            ),
+            html.Footer([html.Nav("\0dots", className="dots"), html.P("\0line", className="line")]),
+        ],
+        id=ids.WALL,
+        **data(state=clock.state, panel=first.key, version=wall.version),
+    )
+    parts = {"panels": "".join(_section(slot, slot is first) for slot in wall.slots)}
+    parts |= {"badges": wall.frame.badges, "dots": wall.frame.dots, "line": wall.frame.line}
+    page = write(root)
+    for name, part in parts.items():
+        page = page.replace(f"\0{name}", part)
+    return page
+
+
+def boot(wall: Wall, clock: Clock, build: str, chart_script: str) -> str:
+    """What the script needs to begin with, as JSON that is safe inside a `<script>` block."""
+    slots = [{"id": each.id, "key": each.key, "seconds": each.seconds, "mark": each.mark} for each in wall.slots]
+    content = _common(wall, clock, build) | {"panels": slots, "chart_script": chart_script}
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def freshness(clock: Clock, text: Text, zone: str) -> str:
+    """How old the numbers are, as the script will say it every second from now on."""
+    if clock.as_of is None:
+        return text.t("Reading the data for the first time")
+    age = format.duration(text, max(0, int((clock.now - clock.as_of).total_seconds())))
+    if clock.state == "live":
+        return text.t("Live · {age} ago", age=age)
+    return text.t("As of {time} · {age} old", time=format.clock(text, clock.as_of, zone), age=age)
+
+
+def shell() -> Component:
+    """The tree that Dash itself draws on a wall."""
+    return html.Div(dcc.Graph(id=ids.CHART, figure={"data": [], "layout": {}}, config=_GRAPH))
+
+
+def _common(wall: Wall, clock: Clock, build: str) -> dict[str, Any]:
+    return {
+        "version": wall.version,
+        "build": build,
+        "language": wall.language,
+        "now": _millis(clock.now),
+        "as_of": _millis(clock.as_of),
+        "offset": wall.offset,
+        "live_seconds": clock.live_seconds,
+        "stale_seconds": STALE_AFTER,
+        "charts": {each.id: each.figure for each in wall.slots if each.figure is not None},
+        "words": dict(wall.words),
+    }
+
+
+def _draw_slot(slot: Slot, board: Board, text: Text) -> Drawn:
+    if board.as_of is None:
+        tree, figure = _first_reading(slot, board, text), None
+    else:
+        tree, figure = PANELS[slot.panel].draw(board, slot, text)
+    drawn = write(tree)
+    return Drawn(f"{slot.panel}-{slot.period}", slot.panel, slot.seconds, drawn, _mark(drawn), figure)
+
+
+def _first_reading(slot: Slot, board: Board, text: Text) -> Component:
+    title = html.Header(html.H1(words.panel_name(text, slot.panel)), className="title")
+    names = ", ".join(words.source_name(text, source) for source in board.sources)
+    said = text.t("Reading {source} for the first time", source=names) if names else text.t("No source is connected")
+    more = (
+        text.t("The numbers appear by themselves when they are complete.") if names else text.t("Add it in settings.")
+    )
+    return html.Div([title, html.Section([html.P(said, className="big"), html.P(more)], className="card reading")])
+
+
+def _section(slot: Drawn, on: bool) -> str:
+    shown = " on" if on else ""
+    return (
+        f'<section class="panel{shown}" data-slot="{slot.key}" data-id="{slot.id}" data-mark="{slot.mark}">'
+        f"{slot.html}</section>"
+    )
+
+
+def _badges(board: Board, text: Text, replay: bool) -> list[Component]:
+    said = [text.t("Demo")] * board.demo + [text.t("Replay")] * replay
+    return [html.B(badge, className="badge") for badge in said]
+
+
+def _line(board: Board, text: Text) -> list[Component | str]:
+    """The foot of the wall: what is wrong with a source, else the last won deal, else who overtook whom today."""
+    ill = next((source for source in board.sources if source.health not in _HEALTHY), None)
+    if ill is not None:
+        return [html.Span(_trouble(ill, board, text), className="trouble")]
+    win = board.last_win
+    if win is not None:
+        known = win.amount is not None and win.currency is not None
+        amount = f" · {format.money(text, win.amount, win.currency)}" if known and win.amount and win.currency else ""
+        who = html.B(person(win.name))
+        # The screen says how long ago, so that the wall does not change with every minute.
+        ago = html.Span(**data(ago=_millis(win.at)))
+        return [*woven(text.t("Won deal · {name}"), name=who), amount, " · ", ago]
+    moves = board.leaderboard.overtakes
+    return [text.tn("{n} overtake today", "{n} overtakes today", moves)] if moves else []
+
+
+def _trouble(source: SourceState, board: Board, text: Text) -> list[Component | str]:
+    name = html.B(words.source_name(text, source))
+    if source.health is SourceHealth.NEEDS_LOGIN:
+        return woven(text.t("{source} wants a new login: see settings"), source=name)
+    if source.health is SourceHealth.THROTTLED:
+        return woven(text.t("{source} asks us to slow down · trying again by itself"), source=name)
+    if source.as_of is None:
+        return woven(text.t("{source} has not answered yet · trying again every {n} s"), source=name, n=_every(source))
+    since = html.B(format.clock(text, source.as_of, board.timezone))
+    sentence = text.t("{source} has not answered since {time} · trying again every {n} s")
+    return woven(sentence, source=name, time=since, n=_every(source))
+
+
+def _every(source: SourceState) -> str:
+    return str(source.poll_seconds)
+
+
+def _script_words(text: Text) -> dict[str, str]:
+    """The sentences that the script fills every second, with their placeholders."""
+    return {
+        "live": text.t("Live · {age} ago"),
+        "old": text.t("As of {time} · {age} old"),
+        "lost": text.t("No connection · {time} · {age} old"),
+        "first": text.t("Reading the data for the first time"),
+        "ago": text.t("{age} ago"),
+        "now": text.t("just now"),
+        "s": text.t("{n} s"),
+        "min": text.t("{n} min"),
+        "h": text.t("{n} h"),
+        "d": text.t("{n} d"),
+    }
+
+
+def _offset(board: Board) -> int:
+    """The office's distance from UTC in seconds: a television's own zone data may be years old."""
+    shift = board.now.astimezone(ZoneInfo(board.timezone)).utcoffset()
+    return int(shift.total_seconds()) if shift else 0
+
+
+def _millis(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() * 1000)
+
+
+def _mark(content: str) -> str:
+    return blake2b(content.encode(), digest_size=6).hexdigest()

@@ -1,0 +1,221 @@
+"""The wall for screens: the page with every panel in it, and the state that they fetch from then on."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Generic, TypeVar
+
+import brotli
+from dash import Dash
+from flask import Flask, Response, request
+
+from deps import Deps
+from domain.board import Board, SourceHealth
+from layouts import ids
+from layouts import wall as layout
+from layouts.text import Text
+from layouts.wall import ASSETS, Clock, Wall
+from routes import fonts, guard
+
+# Numbers younger than this, or than three polls, are live (seconds).
+_LIVE = 90
+_MISSED_POLLS = 3
+# Walls in this many languages and versions are kept as bytes; packed files as many as Dash has, and some.
+_KEPT_WALLS, _KEPT_FILES = 8, 64
+_TOO_SMALL_TO_PACK = 1024
+# Five packs Plotly's bundle in a third of a second, an eighth smaller than gzip does.
+_BROTLI = 5
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_PACKABLE = ("text/html", "text/css", "text/javascript", "application/javascript", "application/json")
+_FILES = ("/_dash-component-suites/", "/assets/")
+# What only Dash's developer tools ask for, and nobody else needs to know.
+_VERSIONS = ("python_version", "dash_version", "dash_version_url", "plotly_version")
+_STYLES = ("wall.css", "panels.css")
+_SCRIPTS = ("tv.js", "chart.js")
+_WATCHDOG = (ASSETS / "watchdog.js").read_text(encoding="utf-8")
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A wall, and the bytes of its state: the same for all screens."""
+
+    wall: Wall
+    plain: bytes
+
+
+class Kept(Generic[Made]):
+    """The last few things made, by what they were made from. One thread makes, the others wait for it."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._making = most, threading.Lock()
+        self._made: OrderedDict[Hashable, Made] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """The thing of that key, made when it is not there."""
+        with self._making:
+            if key not in self._made:
+                self._made[key] = make()
+                while len(self._made) > self._most:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(key)
+            return self._made[key]
+
+
+def register(server: Flask, deps: Deps) -> Dash:
+    """Put the wall at `/` and its state at `/wall/state`, and pack what goes out."""
+    walls: Kept[Body] = Kept(_KEPT_WALLS)
+    files: Kept[bytes] = Kept(_KEPT_FILES)
+    guard.trust(server, lambda: [guard.script_hash(_WATCHDOG)])
+
+    @server.get("/wall/state")
+    def wall_state() -> Response:
+        return state(deps, walls)
+
+    @server.after_request
+    def pack(response: Response) -> Response:
+        return packed(response, files)
+
+    return create_wall(server, lambda parts: page(deps, walls, parts))
+
+
+def create_wall(server: Flask, draw: Callable[[Mapping[str, str]], str]) -> Dash:
+    """The Dash application of the wall. `draw` makes the page out of what Dash wants to have in it."""
+    app = Dash(
+        "wall",
+        server=server,  # type: ignore[arg-type]  # Dash's annotation knows only `True`, its documentation a server
+        url_base_pathname="/",
+        assets_folder=str(ASSETS),
+        include_assets_files=False,
+        title=layout.TITLE,
+        update_title="",
+        suppress_callback_exceptions=True,
+    )
+    app.layout = layout.shell
+    # Dash's documented place for a page of one's own; the other way is a subclass.
+    setattr(app, "interpolate_index", lambda **parts: draw(parts))  # noqa: B010 — mypy holds methods to be fixed
+    return app
+
+
+def current(deps: Deps, walls: Kept[Body]) -> tuple[Body, Clock]:
+    """The wall as it is now, and how fresh its numbers are."""
+    settings = deps.settings()
+    slots = layout.playlist(settings)
+    snapshots = {kind: deps.boards.get(kind) for kind in dict.fromkeys(slot.period for slot in slots)}
+    board = snapshots[slots[0].period].board
+    clock = Clock(deps.clock(), board.as_of, max(_LIVE, _MISSED_POLLS * deps.config.poll_seconds))
+    versions = tuple(snapshot.version for snapshot in snapshots.values())
+    key = (slots, settings.language, versions, _health(board), board.as_of is None, build(deps))
+
+    def make() -> Body:
+        text = Text(settings.language)
+        boards = {kind: snapshot.board for kind, snapshot in snapshots.items()}
+        wall = layout.draw_wall(boards, slots, text, deps.config.replay)
+        content = layout.state(wall, clock, board.sources, build(deps))
+        return Body(wall, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+
+    return walls.get(key, make), clock
+
+
+def state(deps: Deps, walls: Kept[Body]) -> Response:
+    """The state as JSON, or 304: the server's time and the age of the numbers are in the headers of both."""
+    body, clock = current(deps, walls)
+    response = Response(body.plain, mimetype="application/json")
+    response.set_etag(f"{body.wall.version}-{build(deps)}")
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Tablo-Now"] = _millis(clock.now.timestamp())
+    response.headers["Tablo-As-Of"] = _millis(clock.as_of.timestamp()) if clock.as_of else ""
+    response.make_conditional(request)
+    return response
+
+
+def page(deps: Deps, walls: Kept[Body], parts: Mapping[str, str]) -> str:
+    """The whole document: numbers first, then our script, and everything of Dash asleep in a template."""
+    body, clock = current(deps, walls)
+    text = Text(body.wall.language)
+    styles = fonts.faces(deps) + "".join((ASSETS / name).read_text(encoding="utf-8") for name in _STYLES)
+    version = build(deps)
+    script, late = (f"/assets/{name}?v={version}" for name in _SCRIPTS)
+    boot = layout.boot(body.wall, clock, version, late)
+    return "".join(
+        (
+            f'<!DOCTYPE html><html lang="{text.locale.language}"><head><meta charset="utf-8">',
+            f'<meta name="viewport" content="width=device-width"><title>{layout.TITLE}</title>',
+            f'<link rel="icon" href="data:,"><style>{styles}</style><script>{_WATCHDOG}</script></head><body>',
+            layout.page_body(body.wall, clock, text),
+            f'<script type="application/json" id="{ids.BOOT}">{boot}</script>',
+            f'<script src="{script}"></script>',
+            f'<div id="{ids.CHART_LAYER}">{parts["app_entry"]}</div>{_discreet(parts["config"])}',
+            f'<template id="{ids.LATE}">{_needed(parts["scripts"])}{parts["renderer"]}</template></body></html>',
+        )
+    )
+
+
+def build(deps: Deps) -> str:
+    """Changes when a screen has to load the page anew: another release, other files, the fonts have come."""
+    digest = blake2b(deps.config.version.encode(), digest_size=6)
+    for path in sorted(ASSETS.glob("*.*")):
+        digest.update(f"{path.name}:{path.stat().st_mtime_ns}".encode())
+    digest.update(fonts.faces(deps).encode())
+    return digest.hexdigest()
+
+
+def packed(response: Response, files: Kept[bytes]) -> Response:
+    """The response as small as the browser can take it; files once, by their content."""
+    coding = _coding()
+    wanted = (
+        response.status_code == 200 and response.mimetype in _PACKABLE and "Content-Encoding" not in response.headers
+    )
+    if request.path.startswith("/assets/") and request.args.get("v"):
+        response.headers["Cache-Control"] = _FOR_A_YEAR
+    if coding is None or not wanted or (response.is_streamed and not response.direct_passthrough):
+        return response
+    response.direct_passthrough = False
+    content = response.get_data()
+    if len(content) < _TOO_SMALL_TO_PACK:
+        return response
+    lasting = any(part in request.path for part in _FILES) or request.path == "/wall/state"
+    key = (coding, blake2b(content, digest_size=16).digest())
+    small = files.get(key, lambda: _pack(content, coding)) if lasting else _pack(content, coding)
+    response.set_data(small)
+    response.headers["Content-Encoding"] = coding
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _health(board: Board) -> Hashable:
+    """What is said of the sources: who is ill, and since when. The age of a healthy one moves and changes nothing."""
+    return tuple(
+        (each.name, each.health, None if each.health is SourceHealth.LIVE else each.as_of) for each in board.sources
+    )
+
+
+def _coding() -> str | None:
+    return next((name for name in ("br", "gzip") if request.accept_encodings.quality(name) > 0), None)
+
+
+def _pack(content: bytes, coding: str) -> bytes:
+    return brotli.compress(content, quality=_BROTLI) if coding == "br" else gzip.compress(content, 6)
+
+
+def _discreet(config: str) -> str:
+    """Dash's configuration without the versions of what runs here."""
+    return re.sub(rf'"(?:{"|".join(_VERSIONS)})":\s*"[^"]*",?\s*', "", config)
+
+
+def _needed(scripts: str) -> str:
+    """Dash's scripts without those of components that no wall has."""
+    tags = re.findall(r"<script[^>]*></script>", scripts)
+    return "".join(tag for tag in tags if not re.search(r"dash_table|dash_bootstrap_components|ag_grid", tag))
+
+
+def _millis(seconds: float) -> str:
+    return str(int(seconds * 1000))

@@ -1,0 +1,96 @@
+"""An office whose boards a test may change at will, and a real server for its wall."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask, Response
+from sqlalchemy import create_engine
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from config import Config
+from deps import Deps, Snapshot
+from domain.board import Board
+from domain.settings import PeriodKind, Settings
+from routes import fonts, guard, wall
+from storage.secrets import Secrets
+from tests import boards
+
+
+@dataclass
+class Office:
+    """What the wall is given: boards by period, settings, the time. A test changes them while the wall runs."""
+
+    folder: Path
+    boards: dict[PeriodKind, Board]
+    settings: Settings = field(default_factory=Settings)
+    clock: Callable[[], datetime] = lambda: boards.NOW
+    version: int = 1
+    shift: timedelta = timedelta()
+
+    def get(self, period: PeriodKind, day: date | None = None, team: str | None = None) -> Snapshot:
+        board = self.boards.get(period) or self.boards[PeriodKind.DAY]
+        return Snapshot(f"{self.version}", board)
+
+    def show(self, board: Board) -> None:
+        """Put another board for every period on the wall."""
+        self.boards, self.version = {PeriodKind.DAY: board}, self.version + 1
+
+    def deps(self) -> Deps:
+        config = Config(self.folder, "sqlite://", shift=self.shift)
+        settings = lambda: self.settings  # noqa: E731 (read anew at every request)
+        clock = lambda: self.clock()  # noqa: E731 (a test may change the clock)
+        return Deps(create_engine("sqlite://"), self, clock, settings, Secrets(b"0" * 32), config)
+
+
+def office(folder: Path, board: Board | None = None, language: str = "en") -> Office:
+    """An office of twelve on a Friday afternoon."""
+    day = board or boards.board()
+    found = Office(folder, {PeriodKind.DAY: day, PeriodKind.MONTH: boards.board(kind=PeriodKind.MONTH)})
+    found.settings = replace(Settings(), language=language)
+    return found
+
+
+def server_of(deps: Deps) -> Flask:
+    """The wall's routes with the security headers that they go out with."""
+    server = Flask("tablo", static_folder=None)
+    fonts.register(server, deps)
+    wall.register(server, deps)
+
+    @server.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok")
+
+    @server.after_request
+    def protect(response: Response) -> Response:
+        return guard.with_headers(response, guard.inline_scripts(server), "'self'")
+
+    return server
+
+
+class Running:
+    """A server in a thread, which a test may stop and start again on the same port."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self._run()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def start(self) -> None:
+        self._server = make_server("127.0.0.1", self.port, self._app, threaded=True)
+        self._run()
+
+    def _run(self) -> None:
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
