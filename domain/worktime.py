@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -99,6 +99,19 @@ def zone_known(zone: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+def countries() -> tuple[str, ...]:
+    """Codes of the countries whose public holidays are known."""
+    return tuple(sorted(code for code in holidays.list_supported_countries() if len(code) == 2))
+
+
+def holiday_names(country: str, year: int, language: str) -> Mapping[date, str]:
+    """Public holidays by day, named in the language where that is known, else in English or the country's own."""
+    code, _, subdivision = country.partition("-")
+    spoken = {"en": "en_US"}.get(language, language)
+    named = holidays.country_holidays(code, subdiv=subdivision or None, years=year, language=spoken)
+    return dict(sorted(named.items()))
 
 
 def today(zone: str, now: datetime) -> date:

@@ -1,0 +1,231 @@
+"""The office page at work: the form is read whole, checked whole, and saved whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from dash import ALL, Dash, Input, Output, State
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from callbacks.settings import visitor
+from deps import Deps
+from domain.metrics import METRICS
+from domain.settings import Credit, Hours, PeriodKind, Settings
+from domain.worktime import countries, holiday_names, today
+from layouts import ids
+from layouts.settings import office as layout
+from layouts.settings import parts
+from layouts.settings.entry import EntryError, read_clock, read_day, read_whole
+from layouts.settings.office import Holiday, Office
+from layouts.text import LANGUAGES, Text
+from storage import db as store
+from storage import facts
+from storage import settings as saved
+
+# What the page may change, by the names of Settings' fields, and the parts of the hours.
+FIELDS = ("timezone", "currency", "language", "country", "hours", "workdays", "week_start", "year_start",
+          "holidays_added", "holidays_removed", "productive_seconds", "credit", "rank_metric", "rank_by",
+          "rank_period", "rank_top")  # fmt: skip
+_HOURS = ("start", "end", "break_start", "break_end")
+_DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What stands in the form: every field's text, the ticked weekdays, every holiday and whether it is ticked."""
+
+    typed: Mapping[str, str]
+    workdays: Sequence[int]
+    holidays: Mapping[date, bool]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The settings that the form asks for (as they were where something is wrong), and what is wrong in which field."""
+
+    settings: Settings
+    problems: Mapping[str, str]
+
+
+def page(deps: Deps, text: Text, _search: str | None) -> Component:
+    """The page with the settings as they are."""
+    return layout.page(text, office(text, deps.settings(), _year(deps)))
+
+
+def save(deps: Deps, text: Text, who: str, form: Form) -> list[Component | None]:
+    """Store what was changed, all of it or nothing; the form anew, with what came of it."""
+    with store.write(deps.db) as conn:
+        old = deps.settings()
+        reading = read(text, old, form)
+        refusal = _refusal(text, old, reading, form)
+        if refusal is None:
+            saved.save(conn, changes(old, reading.settings), who, deps.clock())
+            if facts.out_of_date(conn, reading.settings):
+                facts.rebuild(conn, reading.settings)
+    if refusal is not None:
+        kept = office(text, old, _year(deps))
+        holidays = [replace(each, free=form.holidays.get(each.day, each.free)) for each in kept.holidays]
+        kept = replace(kept, typed={**kept.typed, **form.typed}, workdays=form.workdays, holidays=holidays,
+                       problems=reading.problems, seen=form.seen)  # fmt: skip
+        return layout.form(text, kept, parts.bad(refusal))
+    # The office may speak another language from now on.
+    text = visitor.words(deps)
+    said = parts.good(text.t("Saved. The wall shows it in a moment."))
+    return layout.form(text, office(text, reading.settings, _year(deps)), said)
+
+
+def office(text: Text, settings: Settings, year: int) -> Office:
+    """The form of these settings."""
+    country = settings.country
+    named = holiday_names(country, year, text.language) if country else {}
+    return Office(
+        typed=_typed(settings),
+        workdays=sorted(settings.workdays),
+        holidays=[Holiday(day, name, day not in settings.holidays_removed) for day, name in named.items()],
+        year=year,
+        zones=zones(),
+        # A part of a country (DE-BY) can be set from outside, and stays.
+        countries=[*countries(), *([country] if country and country not in countries() else [])],
+        problems={},
+        seen=mark(settings),
+    )
+
+
+def read(text: Text, old: Settings, form: Form) -> Reading:
+    """The settings out of what was typed, every field checked."""
+    new: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, reader in _readers(text, old).items():
+        try:
+            new[name] = reader(form.typed.get(name, ""))
+        except EntryError as error:
+            problems[name] = str(error)
+    workdays = frozenset(day for day in form.workdays if day in range(1, 8))
+    if not workdays:
+        problems["workdays"] = text.t("Choose at least one day")
+    if problems:
+        return Reading(old, problems)
+    hours = Hours(**{part: new.pop(part) for part in _HOURS})
+    if hours.start == hours.end:
+        return Reading(old, {"end": text.t("Must differ from the beginning")})
+    removed = frozenset(day for day, free in form.holidays.items() if not free)
+    removed |= {day for day in old.holidays_removed if day not in form.holidays}
+    return Reading(replace(old, **new, hours=hours, workdays=workdays, holidays_removed=removed), {})
+
+
+def changes(old: Settings, new: Settings) -> dict[str, object]:
+    """The fields that differ, with their new values."""
+    return {name: getattr(new, name) for name in FIELDS if getattr(old, name) != getattr(new, name)}
+
+
+def mark(settings: Settings) -> str:
+    """A short text that differs when any setting of this page does."""
+    parts_ = [_stable(getattr(settings, name)) for name in FIELDS]
+    return hashlib.sha256("\n".join(parts_).encode()).hexdigest()[:16]
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Every IANA name of a place."""
+    return tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+
+
+def register(app: Dash, deps: Deps) -> None:
+    """Wire Save."""
+    fields, days = ids.office_field(ALL), ids.holiday(ALL)
+
+    @app.callback(
+        Output(ids.OFFICE_FORM, "children"),
+        Input(ids.OFFICE_SAVE, "n_clicks"),
+        State(fields, "value"),
+        State(fields, "id"),
+        State(days, "value"),
+        State(days, "id"),
+        State(ids.OFFICE_SEEN, "data"),
+        prevent_initial_call=True,
+    )
+    def on_save(clicks: int | None, *form: Any) -> list[Component | None]:
+        if not clicks:
+            raise PreventUpdate
+        return save(deps, visitor.words(deps), visitor.user().login, read_form(*form))
+
+
+def read_form(values: Sequence[Any], keys: Sequence[Mapping[str, Any]], ticks: Sequence[Any],
+              days: Sequence[Mapping[str, Any]], seen: Any) -> Form:  # fmt: skip
+    """The form out of what the browser sent."""
+    given = {str(key["name"]): value for key, value in zip(keys, values, strict=True)}
+    workdays = given.pop("workdays", None) or []
+    return Form(
+        typed={name: str(value or "") for name, value in given.items()},
+        workdays=[day for day in workdays if isinstance(day, int)],
+        holidays={date.fromisoformat(str(day["day"])): bool(tick) for day, tick in zip(days, ticks, strict=True)},
+        seen=str(seen),
+    )
+
+
+def _refusal(text: Text, old: Settings, reading: Reading, form: Form) -> str | None:
+    if form.seen != mark(old):
+        return text.t("Nothing is saved: somebody changed these settings meanwhile. Reload the page.")
+    if reading.problems:
+        return text.tn("Nothing is saved: {n} field cannot be read.", "Nothing is saved: {n} fields cannot be read.",
+                       len(reading.problems))  # fmt: skip
+    return None if changes(old, reading.settings) else text.t("Nothing to save: nothing has changed.")
+
+
+def _typed(settings: Settings) -> dict[str, str]:
+    hours = {part: f"{getattr(settings.hours, part):%H:%M}" for part in _HOURS}
+    plain = {
+        name: str(getattr(settings, name))
+        for name in ("timezone", "currency", "language", "week_start", "year_start", "productive_seconds", "credit",
+                     "rank_metric", "rank_by", "rank_period", "rank_top")
+    }  # fmt: skip
+    days = "\n".join(f"{day:%d.%m.%Y}" for day in sorted(settings.holidays_added))
+    return hours | plain | {"country": settings.country or "", "holidays_added": days}
+
+
+def _readers(text: Text, old: Settings) -> dict[str, Callable[[str], object]]:
+    """How each field is read."""
+
+    def one_of(allowed: Sequence[str], message: str) -> Callable[[str], str]:
+        def reader(typed: str) -> str:
+            if typed.strip() not in allowed:
+                raise EntryError(message)
+            return typed.strip()
+
+        return reader
+
+    listed = text.t("Choose one of the list")
+    known = [*countries(), *([old.country] if old.country else [])]
+    return {
+        **{part: lambda typed: read_clock(text, typed) for part in _HOURS},
+        # The present one may be a name that is not proposed, like UTC.
+        "timezone": one_of([*zones(), old.timezone], text.t("Choose a city of the list, like Europe/Kyiv")),
+        "currency": lambda typed: one_of([*layout.currencies(text)], listed)(typed.upper()),
+        "language": one_of(list(LANGUAGES), listed),
+        "country": lambda typed: one_of(["", *known], listed)(typed) or None,
+        "week_start": lambda typed: read_whole(text, typed, 1, 7),
+        "year_start": lambda typed: read_whole(text, typed, 1, 12),
+        "holidays_added": lambda typed: frozenset(read_day(text, day) for day in typed.split()),
+        "productive_seconds": lambda typed: read_whole(text, typed, 0, _DAY_S),
+        "credit": lambda typed: Credit(one_of(list(Credit), listed)(typed)),
+        "rank_metric": one_of(list(METRICS), listed),
+        "rank_by": one_of(("value", "attainment"), listed),
+        "rank_period": lambda typed: PeriodKind(one_of(list(PeriodKind), listed)(typed)),
+        "rank_top": lambda typed: read_whole(text, typed, 1, 100),
+    }
+
+
+def _stable(value: object) -> str:
+    return repr(sorted(value) if isinstance(value, frozenset) else value)
+
+
+def _year(deps: Deps) -> int:
+    return today(deps.settings().timezone, deps.clock()).year

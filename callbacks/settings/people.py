@@ -1,0 +1,156 @@
+"""The people page at work: who sells, and who is away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+from sqlalchemy import Connection
+
+from callbacks.settings import visitor
+from deps import Deps
+from domain.people import Absence
+from domain.worktime import today
+from layouts import format as write
+from layouts import ids
+from layouts.settings import parts
+from layouts.settings import people as layout
+from layouts.settings.entry import EntryError, read_day
+from layouts.settings.people import Away, Crew, Somebody
+from layouts.text import Text
+from storage import db as store
+from storage import people, totals
+from storage.db import StoreError
+from storage.people import Member
+
+_LOOK_BACK = timedelta(days=29)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The absence that is being typed."""
+
+    rep: str
+    first: str
+    last: str
+    lowers: bool
+
+
+def page(deps: Deps, text: Text, _search: str | None) -> Component:
+    """The page with everybody the sources know."""
+    return layout.page(text, read_crew(deps, text))
+
+
+def answer(deps: Deps, text: Text, who: str, pressed: Any, form: Form) -> list[Component | None]:
+    """The page after a button, with what came of it."""
+    try:
+        with store.write(deps.db) as conn:
+            done = _do(conn, deps, text, who, pressed, form)
+    except (EntryError, StoreError) as error:
+        return layout.content(text, read_crew(deps, text), parts.bad(str(error)))
+    return layout.content(text, read_crew(deps, text), parts.good(done))
+
+
+def read_crew(deps: Deps, text: Text) -> Crew:
+    """Everybody, sorted into those who sell, who wait to be mapped, and the others."""
+    day = today(deps.settings().timezone, deps.clock())
+    with store.read(deps.db) as conn:
+        members = people.everybody(conn)
+        teams = {team.key: team.name for team in people.teams(conn)}
+        counts = {each.rep: each.facts for each in totals.strangers(conn, day - _LOOK_BACK, day)}
+        absences = people.all_absences(conn)
+    names = {member.key: member.name_shown or member.name for member in members}
+    # Known by their records alone: no list of people names them.
+    unknown = [key for key in counts if key not in names and not key.endswith(":")]
+    somebody = [_somebody(member, teams, counts) for member in members]
+    waiting = [each for each, m in zip(somebody, members, strict=True) if not m.sells and each.facts]
+    return Crew(
+        reps=[each for each, m in zip(somebody, members, strict=True) if m.sells],
+        waiting=[*waiting, *(_known_by_records(key, counts[key]) for key in unknown)],
+        others=[each for each, m in zip(somebody, members, strict=True) if not m.sells and not each.facts],
+        orphans=sum(count for key, count in counts.items() if key.endswith(":")),
+        absences=[
+            Away(each.id, names.get(each.rep, each.rep), _days(text, each.absence), each.absence.lowers)
+            for each in absences
+            if each.absence.last >= day - _LOOK_BACK
+        ],
+    )
+
+
+def read_absence(text: Text, form: Form) -> Absence:
+    """The absence out of what was typed. Raises EntryError."""
+    if not form.rep:
+        raise EntryError(text.t("Choose who is away."))
+    first = read_day(text, form.first)
+    last = read_day(text, form.last) if form.last.strip() else first
+    if last < first:
+        raise EntryError(text.t("The last day is before the first one."))
+    return Absence(first, last, form.lowers)
+
+
+def register(app: Dash, deps: Deps) -> None:
+    """Wire the buttons."""
+
+    @app.callback(
+        Output(ids.PEOPLE, "children"),
+        Input(ids.person("sells", ALL), "n_clicks"),
+        Input(ids.person("sells-not", ALL), "n_clicks"),
+        Input(ids.absence(ALL), "n_clicks"),
+        Input(ids.ABSENCE_ADD, "n_clicks"),
+        State(ids.ABSENCE_REP, "value"),
+        State(ids.ABSENCE_FIRST, "value"),
+        State(ids.ABSENCE_LAST, "value"),
+        State(ids.ABSENCE_LOWERS, "value"),
+        prevent_initial_call=True,
+    )
+    def on_press(_in: Any, _out: Any, _back: Any, _add: Any, *form: Any) -> list[Component | None]:
+        if not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        return answer(deps, visitor.words(deps), visitor.user().login, ctx.triggered_id, read_form(*form))
+
+
+def read_form(rep: Any, first: Any, last: Any, lowers: Any) -> Form:
+    """The form out of what the browser sent."""
+    return Form(str(rep or ""), str(first or ""), str(last or ""), bool(lowers))
+
+
+def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, form: Form) -> str:
+    """Do what the button says; what is to be said afterwards."""
+    now = deps.clock()
+    if pressed == ids.ABSENCE_ADD:
+        people.add_absence(conn, form.rep, read_absence(text, form), who, now)
+        return text.t("The absence is noted.")
+    if pressed["type"] == ids.absence("")["type"]:
+        people.remove_absence(conn, int(pressed["number"]), who, now)
+        return text.t("The absence is taken back.")
+    sells = pressed["type"] == ids.person("sells", "")["type"]
+    people.set_rep(conn, str(pressed["key"]), sells, who, now)
+    return text.t("Saved. The wall shows it in a moment.")
+
+
+def _somebody(member: Member, teams: dict[str, str], counts: dict[str, int]) -> Somebody:
+    return Somebody(
+        key=member.key,
+        name=member.name_shown or member.name,
+        team=teams.get(member.team or "", ""),
+        email=member.email or "",
+        source=member.key.partition(":")[0],
+        active=member.active,
+        facts=counts.get(member.key, 0),
+    )
+
+
+def _known_by_records(key: str, count: int) -> Somebody:
+    source, _, number = key.partition(":")
+    return Somebody(key, number, "", "", source, True, count)
+
+
+def _days(text: Text, absence: Absence) -> str:
+    def day(each: date) -> str:
+        return write.short_day(text, each)
+
+    return day(absence.first) if absence.first == absence.last else f"{day(absence.first)} – {day(absence.last)}"

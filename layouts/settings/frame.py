@@ -1,0 +1,73 @@
+"""The frame around every page of the desk: where one can go, who one is, and what is said when the server is away."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.html import data
+from layouts.text import Text, mark
+
+# Every page by its address, in the order of the menu.
+TITLES = {
+    "targets": mark("Targets"),
+    "office": mark("Office"),
+    "wall": mark("Wall"),
+    "people": mark("People"),
+    "sources": mark("Sources"),
+    "audit": mark("Changes"),
+}
+# Only an administrator sees these.
+ADMIN_PAGES = frozenset(("sources",))
+
+
+def frame(text: Text, login: str, admin: bool) -> Component:
+    """Menu and place for a page. The page itself comes by its address."""
+    warnings = data(
+        leave=text.t("What you typed is not saved. Leave all the same?"),
+        away=text.t("The server does not answer. What you typed is still here; save again in a moment."),
+    )
+    return html.Div(
+        [
+            dcc.Location(id=ids.PLACE, refresh=False),
+            html.A(text.t("To the page"), href=f"#{ids.PAGE}", className="skip"),
+            html.Header([html.Strong("Tablo", className="brand"), _menu(text, admin), _self(text, login)]),
+            html.P(className="away", role="alert"),
+            html.Main(id=ids.PAGE, tabIndex="-1"),
+        ],
+        className="desk",
+        lang=text.language,
+        **warnings,
+    )
+
+
+def nobody() -> Component:
+    """What somebody without a login is given: nothing."""
+    return html.Div()
+
+
+def wrong_address(text: Text) -> Component:
+    """For an address of the desk under which there is no page."""
+    return html.Div([html.H1(text.t("There is no such page")), dcc.Link(text.t("Targets"), href="/settings/targets")])
+
+
+def refused(text: Text) -> Component:
+    """For a page that needs another role."""
+    return html.Div([html.H1(text.t("Only an administrator sees this page"))])
+
+
+def _menu(text: Text, admin: bool) -> Component:
+    pages = [page for page in TITLES if admin or page not in ADMIN_PAGES]
+    links = [dcc.Link(text.t(TITLES[page]), href=f"/settings/{page}", className="nav-link") for page in pages]
+    return html.Nav(links, id=ids.NAV)
+
+
+def _self(text: Text, login: str) -> Component:
+    leave = html.Form(
+        html.Button(text.t("Log out"), type="submit", className="btn btn-link"), method="post", action="/logout"
+    )
+    return html.Div(
+        [html.A(text.t("To the wall"), href="/", target="_blank"), html.A(login, href="/password"), leave],
+        className="self",
+    )

@@ -1,0 +1,85 @@
+"""What the pages of the desk are put together from: sections, fields, choices, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+Id = str | dict[str, object]
+
+
+def page(title: str, lead: str | None, *children: Component | None) -> Component:
+    """A page: its title, one sentence of what it is for, and its sections."""
+    return html.Div([html.H1(title), html.P(lead, className="lead") if lead else None, *children], className="page")
+
+
+def section(title: str | None, *children: Component | None, hint: str | None = None) -> Component:
+    """A card with a heading."""
+    head = [html.H2(title)] if title else []
+    return html.Section([*head, html.P(hint, className="hint") if hint else None, *children], className="card")
+
+
+def field(label: str, control: Component, problem: str | None = None, hint: str | None = None) -> Component:
+    """A label with its control, and beside it what is wrong with what was typed, or a hint."""
+    said = html.Span(problem, className="problem", role="alert") if problem else None
+    below = html.Span(hint, className="hint") if hint and not problem else None
+    # A <label> around both names the control without an id, which a pattern of ids could not serve.
+    inside = html.Label([html.Span(label, className="label"), control])
+    return html.Div([inside, said, below], className="field bad" if problem else "field")
+
+
+def group(label: str, control: Component, problem: str | None = None, hint: str | None = None) -> Component:
+    """The same for a control that is several: boxes to tick."""
+    said = html.Span(problem, className="problem", role="alert") if problem else None
+    below = html.Span(hint, className="hint") if hint and not problem else None
+    return html.Fieldset([html.Legend(label, className="label"), control, said, below], className="field")
+
+
+def entry(key: Id, value: str, **more: Any) -> Component:
+    """A line of text to type."""
+    control: Component = dbc.Input(id=key, value=value, type=more.pop("type", "text"), autocomplete="off", **more)
+    return control
+
+
+def choice(key: Id, options: Mapping[str, str], value: str) -> Component:
+    """One of several, closed: value → words."""
+    listed = [{"value": each, "label": words} for each, words in options.items()]
+    control: Component = dbc.Select(id=key, options=listed, value=value)
+    return control
+
+
+def suggestions(key: str, values: Sequence[str] | Mapping[str, str]) -> Component:
+    """What an entry with `list=key` offers while one types."""
+    named = values if isinstance(values, Mapping) else dict.fromkeys(values, "")
+    options = [html.Option(words, value=each) for each, words in named.items()]
+    return html.Datalist(options, id=key)
+
+
+def day_entry(key: Id, value: str) -> Component:
+    """A day; the desk's script turns it into the browser's own calendar."""
+    return entry(key, value, class_name="as-day", placeholder="2026-11-20")
+
+
+def good(sentence: str) -> Component:
+    """Said after something worked."""
+    return html.P(sentence, className="said good", role="status")
+
+
+def bad(sentence: str) -> Component:
+    """Said when nothing was done, and why."""
+    return html.P(sentence, className="said bad", role="alert")
+
+
+def button(key: Id, words: str | list[Component | str], kind: str = "primary") -> Component:
+    """A button that does something."""
+    control: Component = dbc.Button(words, id=key, color=kind, n_clicks=0)
+    return control
+
+
+def unsaved(words: str) -> Component:
+    """Shown by the desk's script while something typed has not been saved."""
+    return html.Span(words, className="unsaved", role="status")

@@ -1,0 +1,140 @@
+"""The people page: who sells, who waits to be mapped, and who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.settings import parts
+from layouts.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A person of a source. `team` and `email` may be ''. `facts` of the last 30 days, where they wait to be mapped."""
+
+    key: str
+    name: str
+    team: str
+    email: str
+    source: str
+    active: bool
+    facts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """An absence. `lowers`: it lowers the plan."""
+
+    number: int
+    name: str
+    days: str
+    lowers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Everybody: `reps` sell, `waiting` have facts and do not, `others` have none. `orphans` are nobody's facts."""
+
+    reps: Sequence[Somebody]
+    waiting: Sequence[Somebody]
+    others: Sequence[Somebody]
+    orphans: int
+    absences: Sequence[Away]
+
+
+def page(text: Text, crew: Crew) -> Component:
+    """The whole page."""
+    return parts.page(text.t("People"), None, html.Div(content(text, crew, None), id=ids.PEOPLE))
+
+
+def content(text: Text, crew: Crew, said: Component | None) -> list[Component | None]:
+    """What every change draws anew."""
+    return [said, _waiting(text, crew), _reps(text, crew), _absences(text, crew), _others(text, crew)]
+
+
+def _waiting(text: Text, crew: Crew) -> Component | None:
+    if not crew.waiting and not crew.orphans:
+        return None
+    orphans = text.tn(
+        "{n} record of the last 30 days has no owner in the CRM.",
+        "{n} records of the last 30 days have no owner in the CRM.",
+        crew.orphans,
+    )
+    return parts.section(
+        text.t("Wait to be mapped"),
+        _table([text.t("Who"), text.t("Records, 30 days"), ""], [_waiter(text, each) for each in crew.waiting])
+        if crew.waiting
+        else None,
+        html.P(orphans) if crew.orphans else None,
+        hint=text.t("They are in the CRM and have records, but nobody said that they sell. Their records are kept."),
+    )
+
+
+def _reps(text: Text, crew: Crew) -> Component:
+    rows: list[list[Component | str]] = [
+        [_name(text, each), each.team, _decide(text, each, "sells-not", text.t("Does not sell"))] for each in crew.reps
+    ]
+    none = html.P(text.t("Nobody yet."))
+    heads = [text.t("Who"), text.t("Team"), ""]
+    return parts.section(text.t("Managers"), _table(heads, rows) if rows else none)
+
+
+def _others(text: Text, crew: Crew) -> Component | None:
+    if not crew.others:
+        return None
+    rows: list[list[Component | str]] = [
+        [_name(text, each), each.email, _decide(text, each, "sells", text.t("Sells"))] for each in crew.others
+    ]
+    return parts.section(text.t("Other people of the CRM"), _table([text.t("Who"), text.t("Email"), ""], rows))
+
+
+def _absences(text: Text, crew: Crew) -> Component:
+    rows: list[list[Component | str]] = [
+        [
+            html.Bdi(each.name),
+            each.days,
+            text.t("lowers the plan") if each.lowers else text.t("the plan stays"),
+            parts.button(ids.absence(each.number), text.t("Take back"), "light"),
+        ]
+        for each in crew.absences
+    ]
+    heads = [text.t("Who"), text.t("Days"), text.t("Plan"), ""]
+    adding = html.Div(
+        [
+            parts.field(
+                text.t("Who"), parts.choice(ids.ABSENCE_REP, {"": "–"} | {rep.key: rep.name for rep in crew.reps}, "")
+            ),
+            parts.field(text.t("First day"), parts.day_entry(ids.ABSENCE_FIRST, "")),
+            parts.field(text.t("Last day"), parts.day_entry(ids.ABSENCE_LAST, "")),
+            dbc.Checkbox(id=ids.ABSENCE_LOWERS, value=True, label=text.t("lowers the plan")),
+            parts.button(ids.ABSENCE_ADD, text.t("Add")),
+        ],
+        className="adding",
+    )
+    return parts.section(text.t("Absences"), _table(heads, rows) if rows else None, adding)
+
+
+def _waiter(text: Text, each: Somebody) -> list[Component | str]:
+    return [_name(text, each), str(each.facts), _decide(text, each, "sells", text.t("Sells"))]
+
+
+def _name(text: Text, each: Somebody) -> Component:
+    gone = [html.Small(text.t("no longer in the CRM"))] if not each.active else []
+    return html.Span([html.Bdi(each.name), html.Small(each.source), *gone], className="who")
+
+
+def _decide(text: Text, each: Somebody, action: str, what: str) -> Component:
+    spoken = html.Span(each.name, className="unseen")
+    return parts.button(ids.person(action, each.key), [what, " ", spoken], "light")
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Component | str]]) -> Component:
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
+    return html.Div(html.Table([head, body], className="list-table"), className="scroll")

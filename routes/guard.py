@@ -1,0 +1,286 @@
+"""The guard: every route and every Dash callback is refused unless a table here says who may use it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, jsonify, request
+from flask_login import current_user
+
+from config import Config
+from deps import Deps
+from layouts import ids
+from routes import sessions
+from storage import db as store
+from storage import tokens
+
+Answer = Response | tuple[Response, int]
+InlineScripts = Callable[[], Sequence[str]]
+
+
+class Rule(StrEnum):
+    """Who may use something."""
+
+    PUBLIC = "everybody"
+    WALL = "a screen"
+    OPERATIONS = "a screen, a bearer token or a login"
+    TOKEN = "a bearer token"  # noqa: S105 (the name of a rule, no secret)
+    LOGIN = "a login of any role"
+    ADMIN = "an administrator's login"
+    NOBODY = "nobody"
+
+
+# Every route by the pattern under which Flask knows it. A test holds that none is missing and none too many.
+ROUTES: Mapping[str, Rule] = {
+    "/healthz": Rule.PUBLIC,
+    "/readyz": Rule.PUBLIC,
+    "/api/health": Rule.OPERATIONS,
+    "/metrics": Rule.OPERATIONS,
+    "/api/v1/board": Rule.TOKEN,
+    "/api/v1/facts.csv": Rule.TOKEN,
+    "/login": Rule.PUBLIC,
+    "/logout": Rule.PUBLIC,
+    "/password": Rule.LOGIN,
+    "/fonts/<path:name>": Rule.PUBLIC,
+    "/": Rule.WALL,
+    "/wall/state": Rule.WALL,
+    "/_dash-layout": Rule.WALL,
+    "/_dash-dependencies": Rule.WALL,
+    "/_dash-update-component": Rule.NOBODY,
+    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Rule.PUBLIC,
+    "/_favicon.ico": Rule.PUBLIC,
+    "/_reload-hash": Rule.NOBODY,
+    "/assets/<path:filename>": Rule.PUBLIC,
+    "/<path:path>": Rule.NOBODY,
+    "/settings/": Rule.LOGIN,
+    "/settings/<path:path>": Rule.LOGIN,
+    "/settings/_dash-layout": Rule.LOGIN,
+    "/settings/_dash-dependencies": Rule.LOGIN,
+    "/settings/_dash-update-component": Rule.LOGIN,
+    "/settings/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Rule.PUBLIC,
+    "/settings/_favicon.ico": Rule.PUBLIC,
+    "/settings/_reload-hash": Rule.NOBODY,
+    "/settings/assets/<path:filename>": Rule.PUBLIC,
+}
+
+# Every callback of the settings by the component that it writes to first. What the sources page needs an
+# administrator for, the page itself asks: it has no callback of its own yet.
+CALLBACKS: Mapping[str, Rule] = {
+    ids.PAGE: Rule.LOGIN,
+    ids.TARGETS_FORM: Rule.LOGIN,
+    ids.OFFICE_FORM: Rule.LOGIN,
+    ids.WALL_ROWS: Rule.LOGIN,
+    ids.WALL_CYCLE: Rule.LOGIN,
+    ids.PEOPLE: Rule.LOGIN,
+}
+
+# The page that stays open while the password has to be changed.
+_OWN_PASSWORD = "/password"  # noqa: S105 (an address, no secret)
+_CALLBACK_ROUTE = "/settings/_dash-update-component"
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_ONLY_A_SLASH_IS_MISSING = 308
+_MAX_BODY = 2 * 1024 * 1024
+_EXTENSION = "tablo-inline-scripts"
+
+
+def register(
+    server: Flask, deps: Deps, frame_ancestors: str = "'self'", is_screen: Callable[[Request], bool] | None = None
+) -> None:
+    """Stand before every request, and put the security headers on what goes out.
+
+    `is_screen` says whether a request comes from a screen that may show the wall, besides those on this machine.
+    """
+    sessions.register(server, deps)
+
+    def sees_wall(asked: Request) -> bool:
+        return on_own_machine(asked, deps.config) or (is_screen is not None and is_screen(asked))
+
+    @server.before_request
+    def judge() -> Answer | None:
+        return check(deps, sees_wall)
+
+    @server.after_request
+    def protect(answer: Response) -> Response:
+        return with_headers(answer, inline_scripts(server), frame_ancestors)
+
+
+def trust(server: Flask, scripts: InlineScripts) -> None:
+    """Let a page run inline scripts: `scripts` gives their CSP hashes (`app.csp_hashes`, `script_hash`)."""
+    server.extensions.setdefault(_EXTENSION, []).append(scripts)
+
+
+def inline_scripts(server: Flask) -> list[str]:
+    """The hashes of every inline script that may run."""
+    return [each for scripts in server.extensions.get(_EXTENSION, ()) for each in scripts()]
+
+
+def script_hash(script: str) -> str:
+    """The CSP source of the text between `<script>` and `</script>`."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def check(deps: Deps, sees_wall: Callable[[Request], bool]) -> Answer | None:
+    """None = go on; else the refusal."""
+    if getattr(request.routing_exception, "code", None) == _ONLY_A_SLASH_IS_MISSING:
+        return None
+    request.max_content_length = _MAX_BODY
+    rule = ROUTES.get(request.url_rule.rule, Rule.NOBODY) if request.url_rule else Rule.NOBODY
+    if rule is Rule.NOBODY:
+        return _refuse(404, "There is nothing here.")
+    if rule is not Rule.TOKEN and request.method not in _SAFE_METHODS and not same_origin(request):
+        return _refuse(403, "This came from another page than Tablo's own.")
+    if rule is Rule.LOGIN:
+        return _check_login(_callback_rule() if _is_callback() else rule)
+    return None if _admitted(rule, deps, sees_wall) else _ask_for_login(rule)
+
+
+def same_origin(asked: Request) -> bool:
+    """Whether a request that changes something was sent by a page of ours (and not by a page elsewhere).
+
+    A browser says so by Origin; Sec-Fetch-Site it sends over https and on this machine only.
+    """
+    origin, site = asked.headers.get("Origin"), asked.headers.get("Sec-Fetch-Site")
+    if site not in (None, "same-origin"):
+        return False
+    return site is not None if origin is None else urlsplit(origin).netloc == asked.host
+
+
+def on_own_machine(asked: Request, config: Config) -> bool:
+    """Whether Tablo serves this machine alone and a browser on it asks: then the wall needs no pairing.
+
+    The name in the address counts too: a page elsewhere may give its own name our loopback address, and a proxy in
+    front of us speaks for the whole world.
+    """
+    forwarded = any(name in asked.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"))
+    names = (asked.remote_addr or "", urlsplit(f"//{asked.host}").hostname or "")
+    return config.loopback and not forwarded and all(map(_is_loopback, names))
+
+
+def with_headers(answer: Response, scripts: Sequence[str], frame_ancestors: str) -> Response:
+    """Security headers; the long ones on pages only, so that a screen's refresh stays small."""
+    if answer.status_code != 304:
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if answer.mimetype == "text/html":
+        answer.headers["Content-Security-Policy"] = policy(scripts, frame_ancestors)
+        # Not "no-referrer": a form would then send "Origin: null", and could not be told from a stranger's.
+        answer.headers["Referrer-Policy"] = "same-origin"
+    if request.url_rule is None or ROUTES.get(request.url_rule.rule) in (Rule.LOGIN, Rule.TOKEN, None):
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+def policy(scripts: Sequence[str], frame_ancestors: str) -> str:
+    """The Content-Security-Policy of a page."""
+    # Dash and Plotly put <style> elements into the page while they load.
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self'", *sorted(set(scripts)))),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            f"frame-ancestors {frame_ancestors}",
+            "form-action 'self'",
+        )
+    )
+
+
+def first_output(output: object) -> str:
+    """The component that a callback writes to first, from what Dash calls its output."""
+    parts = output.removeprefix("..").removesuffix("..").split("...") if isinstance(output, str) else [""]
+    return parts[0].rpartition(".")[0]
+
+
+def may(role: str, rule: Rule) -> bool:
+    """Whether a login of this role is enough."""
+    return rule is Rule.LOGIN or (rule is Rule.ADMIN and role == "admin")
+
+
+def _admitted(rule: Rule, deps: Deps, sees_wall: Callable[[Request], bool]) -> bool:
+    if rule is Rule.PUBLIC:
+        return True
+    if rule in (Rule.WALL, Rule.OPERATIONS) and (sees_wall(request) or _free_to_look()):
+        return True
+    return rule in (Rule.TOKEN, Rule.OPERATIONS) and _has_token(deps)
+
+
+def _check_login(rule: Rule) -> Answer | None:
+    if not current_user.is_authenticated:
+        return _ask_for_login(rule)
+    user = current_user.user
+    if user.must_change and request.path != _OWN_PASSWORD:
+        return _refuse(403, "Choose a password of your own first.") if _is_script() else _redirect(_OWN_PASSWORD)
+    if rule is Rule.NOBODY:
+        return _refuse(404, "There is no such callback.")
+    return None if may(user.role, rule) else _refuse(403, "Only an administrator may do this.")
+
+
+def _free_to_look() -> bool:
+    return bool(current_user.is_authenticated and not current_user.user.must_change)
+
+
+def _has_token(deps: Deps) -> bool:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not value:
+        return False
+    with store.read(deps.db) as conn:
+        token = tokens.verify(conn, value.strip())
+    if token is None:
+        return False
+    now = deps.clock()
+    if token.last_used_at is None or now - token.last_used_at >= sessions.NOTED_EVERY:
+        with store.write(deps.db) as conn:
+            tokens.used(conn, token, now)
+    return True
+
+
+def _is_callback() -> bool:
+    return request.url_rule is not None and request.url_rule.rule == _CALLBACK_ROUTE and request.method == "POST"
+
+
+def _callback_rule() -> Rule:
+    body = request.get_json(silent=True)
+    return CALLBACKS.get(first_output(body.get("output")), Rule.NOBODY) if isinstance(body, dict) else Rule.NOBODY
+
+
+def _ask_for_login(rule: Rule) -> Answer:
+    if rule is Rule.TOKEN:
+        answer, status = _refuse(401, "Send a token: Authorization: Bearer …")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer, status
+    if _is_script() or request.method not in _SAFE_METHODS:
+        return _refuse(401, "Log in first.")
+    if current_user.is_authenticated:
+        return _redirect(_OWN_PASSWORD)
+    page = request.path.removeprefix("/settings/").strip("/")
+    return _redirect(f"/login?next={page}" if page in ids.PAGES else "/login")
+
+
+def _is_script() -> bool:
+    """Whether a script asks, which can do nothing with a page."""
+    return "/_dash-" in request.path or request.path.startswith(("/wall/", "/api/", "/metrics"))
+
+
+def _redirect(address: str) -> Response:
+    return Response(status=302, headers={"Location": address})
+
+
+def _refuse(status: int, why: str) -> tuple[Response, int]:
+    return jsonify(error=why), status
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
