@@ -74,9 +74,11 @@ class Walk:
 
     def batches(self) -> Iterator[Batch]:
         """Go on until everything is read or the time is over. Raises SourceError; what was yielded stays."""
+        begun_here = False
         while self._clock() + LEAST_SECONDS < self._asked.deadline:
             if self._state.run is None:
                 self._begin()
+                begun_here = True
             try:
                 batch = self._step()
             except RestartError:
@@ -87,7 +89,8 @@ class Walk:
                     yield self.batch(())
                 raise
             yield batch
-            if self._state.run is None and self._state.complete:
+            # A run that an earlier sync began tells of that time: a poll of now follows it.
+            if self._state.run is None and self._state.complete and begun_here:
                 return
 
     def batch(self, changes: Sequence[Change]) -> Batch:
@@ -236,19 +239,18 @@ class Walk:
         run.server = millis(reply.clock)
         if not state.complete:
             return
-        late = {name: earliest for name, earliest in self._earliest(run).items() if state.since[name] > earliest}
+        slack = int(_SLACK / timedelta(milliseconds=1))
+        late = {name: at for name, at in self._due_marks(run).items() if state.since[name] > at + slack}
         if late:
             # The portal's clock was set back: what changed since then bears times that lie before our mark.
             state.since.update(late)
             raise RestartError
 
-    def _earliest(self, run: Run) -> dict[str, int]:
+    def _due_marks(self, run: Run) -> dict[str, int]:
         """Where each stream should have been read up to, by how long ago that was on our own clock."""
-        longest, slack = (int(span / timedelta(milliseconds=1)) for span in (_LONGEST_JUMP, _SLACK))
+        longest = int(_LONGEST_JUMP / timedelta(milliseconds=1))
         waited = {name: run.local - self._state.fresh.get(name, run.local) for name in self._state.since}
-        return {
-            name: run.server - min(max(0, span), longest) - self._overlap_ms() - slack for name, span in waited.items()
-        }
+        return {name: run.server - min(max(0, span), longest) - self._overlap_ms() for name, span in waited.items()}
 
     def _reread_what_was_lost(self, run: Run) -> None:
         """Where the kept histories and plans are not here (another machine, a lost file), they are read again."""

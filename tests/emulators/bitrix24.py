@@ -1,0 +1,520 @@
+"""A Bitrix24 portal on this machine: the vendor's format, both of its limits, its oddities, and faults on demand."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.emulators.bitrix24_query import BadFilter, Reading, Table, parse_php, php, select, shown
+from tests.emulators.bitrix24_world import INVOICE_STAGES, REASONS, STAGES, World
+
+PAGE = 50
+_REFERENCE = re.compile(r"\$(result|next|total|error)((?:\[[^\]]+\])+)")
+_ENTITIES = {1: "leads", 2: "deals", 4: "companies", 7: "quotes", 31: "invoices"}
+_SCOPES = {"crm": "crm", "voximplant": "telephony", "user": "user_brief", "department": "department"}
+_FREE = {"profile", "scope", "server.time", "app.info", "batch", "user.current", "method.get"}
+
+
+class Refusal(Exception):
+    """An error answer: status, code, description."""
+
+    def __init__(self, status: int, code: str | int, text: str = "") -> None:
+        super().__init__(code)
+        self.status, self.code, self.text = status, code, text
+
+
+@dataclass
+class Limits:
+    """Both limits, by the portal's clock. `over` counts the requests that should not have been made."""
+
+    size: float = 50
+    leak: float = 2
+    method_seconds: float = 480
+    level: float = 0
+    seen: float = 0
+    peak: float = 0
+    over: int = 0
+    used: dict[str, deque[tuple[float, float]]] = field(default_factory=dict)
+
+    def pour(self, now: float) -> None:
+        """One request. Raises Refusal above the rate."""
+        self.level = max(0.0, self.level - max(0.0, now - self.seen) * self.leak)
+        self.seen = now
+        if self.level + 1 > self.size:
+            self.over += 1
+            raise Refusal(503, "QUERY_LIMIT_EXCEEDED", "Too many requests")
+        self.level += 1
+        self.peak = max(self.peak, self.level)
+
+    def spent(self, method: str, now: float) -> float:
+        """What a method has used in its window."""
+        buckets = self.used.get(method, deque())
+        while buckets and now - buckets[0][0] >= 600:
+            buckets.popleft()
+        return sum(cost for _, cost in buckets)
+
+    def spend(self, method: str, cost: float, now: float) -> tuple[float, float]:
+        """A call's time; gives what is used now, and when the first of it is given back."""
+        if self.spent(method, now) > self.method_seconds:
+            self.over += 1
+            raise Refusal(429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.")
+        if cost >= 0.1:
+            self.used.setdefault(method, deque()).append((now, cost))
+        buckets = self.used.get(method)
+        return self.spent(method, now), (buckets[0][0] if buckets else now) + 600
+
+
+@dataclass
+class Portal:
+    """The portal's settings, which a test turns as it likes."""
+
+    world: World
+    clock: Callable[[], float]
+    user: str = "1"
+    secret: str = "s3cr3tcanary0001"
+    zone: timezone = timezone(timedelta(hours=3))
+    iso_ignored: bool = False
+    text_history: bool = False
+    float_time: bool = True
+    operating: bool = True
+    total_of_uncounted: bool = True
+    scopes: set[str] = field(default_factory=lambda: {"crm", "telephony", "user_brief", "department"})
+    absent: set[str] = field(default_factory=set)
+    costs: dict[str, float] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    faults: deque[str] = field(default_factory=deque)
+    command_faults: Counter[str] = field(default_factory=Counter)
+    token: str | None = None
+    refresh: str | None = None
+    issued: int = 0
+    burnt: int = 0
+    renamed_to: str | None = None
+    users: list[dict[str, Any]] = field(default_factory=list)
+    shuffled: bool = False
+    log: list[str] = field(default_factory=list)
+    requests: int = 0
+    commands: int = 0
+    rows: int = 0
+    between: Callable[[int], None] = lambda _: None
+
+    def now(self) -> datetime:
+        """The portal's clock."""
+        return self.world.clock()
+
+    def reading(self, items: bool) -> Reading:
+        """How a family of methods reads dates."""
+        return Reading(self.zone, self.iso_ignored and items)
+
+    # --- requests --------------------------------------------------------------------------------------------
+
+    def answer(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        """A request to `/rest/…`: status and JSON."""
+        began = self.now()
+        try:
+            self.limits.pour(self.clock())
+            method, signed = self._route(path, body)
+            known = method in _FREE or method in _METHODS
+            if not known or method in self.absent:
+                raise Refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
+            self._authorize(signed, body)
+            result, extra = self._batch(body) if method == "batch" else self._call(method, body)
+            return 200, {"result": result, **extra.get("top", {}), "time": self._time(began, extra.get("used"))}
+        except Refusal as refusal:
+            return refusal.status, {"error": refusal.code, "error_description": refusal.text}
+
+    def _route(self, path: str, body: Mapping[str, Any]) -> tuple[str, bool]:
+        parts = [part for part in path.split("/") if part][1:]
+        signed = len(parts) == 3 and parts[0] == self.user and parts[1] == self.secret
+        method = parts[-1].lower().removesuffix(".json").removesuffix(".xml") if parts else ""
+        return method, signed
+
+    def _authorize(self, signed: bool, body: Mapping[str, Any]) -> None:
+        given = body.get("auth")
+        if given is not None:
+            if given != self.token:
+                raise Refusal(401, "expired_token", "The access token provided has expired.")
+        elif not signed:
+            raise Refusal(401, "NO_AUTH_FOUND", "Wrong authorization data")
+
+    def _time(self, began: datetime, used: tuple[float, float] | None = None) -> dict[str, Any]:
+        stamp = began.astimezone(self.zone).isoformat(timespec="seconds")
+        start = began.timestamp() if self.float_time else int(began.timestamp())
+        told: dict[str, Any] = {"start": start, "finish": began.timestamp() + 0.2, "duration": 0.2, "processing": 0}
+        told |= {"date_start": stamp, "date_finish": stamp}
+        if self.operating:
+            told["operating"] = used[0] if used else 0
+            if used and used[0]:
+                told["operating_reset_at"] = int(began.timestamp() + used[1] - self.clock())
+        return told
+
+    def _batch(self, body: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        commands = body.get("cmd") or {}
+        if isinstance(commands, list):
+            commands = {str(n): command for n, command in enumerate(commands)}
+        done: dict[str, dict[str, Any]] = {"result": {}, "error": {}, "total": {}, "next": {}, "time": {}}
+        for n, (key, command) in enumerate(commands.items()):
+            if not isinstance(command, str):
+                continue
+            self.commands += 1
+            self.between(self.commands)
+            try:
+                if n >= 50:
+                    raise Refusal(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
+                self._command(key, command, done)
+            except Refusal as refusal:
+                done["error"][key] = {"error": refusal.code, "error_description": refusal.text}
+                if str(body.get("halt", 0)) in ("1", "True"):
+                    break
+        return {
+            "result": php(done["result"]), "result_error": php(done["error"]), "result_total": php(done["total"]),
+            "result_next": php(done["next"]), "result_time": php(done["time"]),
+        }, {}  # fmt: skip
+
+    def _command(self, key: str, command: str, done: dict[str, dict[str, Any]]) -> None:
+        name, _, query = command.partition("?")
+        method = name.lower()
+        if method == "batch":
+            raise Refusal(405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
+        if self.command_faults[method] > 0:
+            self.command_faults[method] -= 1
+            raise Refusal(500, "INTERNAL_SERVER_ERROR", "Internal server error")
+        if (method not in _METHODS and method not in _FREE) or method in self.absent:
+            raise Refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
+        began = self.now()
+        result, extra = self._call(method, _resolved(parse_php(query), done))
+        done["result"][key] = result
+        for part in ("total", "next"):
+            if part in extra.get("top", {}):
+                done[part][key] = extra["top"][part]
+        done["time"][key] = self._time(began, extra.get("used"))
+
+    def _call(self, method: str, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        scope = _SCOPES.get(method.split(".", 1)[0])
+        if scope is not None and scope not in self.scopes:
+            raise Refusal(403, "insufficient_scope", "The request requires higher privileges than provided")
+        used = self.limits.spend(method, self.costs.get(method, 0.01), self.clock())
+        result, top = _METHODS[method](self, given) if method in _METHODS else (self._free(method), {})
+        return result, {"top": top, "used": used}
+
+    def _free(self, method: str) -> Any:
+        return {
+            "profile": {"ID": self.user, "ADMIN": True, "NAME": "Olena", "LAST_NAME": "Koval", "TIME_ZONE": ""},
+            "scope": sorted(self.scopes),
+            "server.time": self.now().astimezone(UTC).isoformat(timespec="seconds"),
+            "app.info": {"SCOPE": sorted(self.scopes), "LICENSE": "ua_std"},
+        }.get(method, {"isExisting": True})
+
+    # --- lists -----------------------------------------------------------------------------------------------
+
+    def page(
+        self, table: Table, conditions: Mapping[str, Any], given: Mapping[str, Any], hidden: Any, as_text: bool,
+        items: bool,
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:  # fmt: skip
+        """One page of a list, with `total` and `next` as the portal tells them."""
+        start = int(given.get("start") or 0)
+        reading = self.reading(items)
+        order = given.get("order")
+        by = next(iter(order.items())) if isinstance(order, dict) and order else (table.key, "ASC")
+        plain = by[0] == table.key and by[1].upper() == "ASC"
+        try:
+            limit = PAGE if start < 0 and plain else None
+            found = select(table, conditions, reading, hidden, limit)
+        except BadFilter as bad:
+            text = f"Invalid filter: field '{bad}' is not allowed in filter"
+            raise Refusal(400, "INVALID_ARG_VALUE", text) from None
+        if not plain:
+            found = sorted(found, key=lambda row: (row[by[0]], row[table.key]), reverse=by[1].upper() == "DESC")
+        total, found = len(found), found[max(start, 0) : max(start, 0) + PAGE]
+        if self.shuffled:
+            self.world.rng.shuffle(found)
+        self.rows += len(found)
+        top = {"total": total if start >= 0 else 0} if start >= 0 or self.total_of_uncounted else {}
+        if start >= 0 and start + len(found) < total:
+            top["next"] = start + len(found)
+        return [shown(table, row, _names(given), reading, as_text) for row in found], top
+
+    def items(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """crm.item.list"""
+        entity = int(given.get("entityTypeId") or 0)
+        name = _ENTITIES.get(entity)
+        if name is None or f"entity:{entity}" in self.absent:
+            raise Refusal(400, "ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
+        table: Table = getattr(self.world, name)
+        rows, top = self.page(table, _map(given.get("filter")), given, lambda _: False, False, True)
+        return {"items": rows}, top
+
+    def history(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """crm.stagehistory.list: only the rows of a deal's present pipeline are to be seen."""
+        if int(given.get("entityTypeId") or 0) != 2:
+            raise Refusal(400, 0, "SMART_INVOICE entity is not supported")
+        deals = self.world.deals.rows
+
+        def hidden(row: dict[str, Any]) -> bool:
+            return bool(deals[row["OWNER_ID"]]["categoryId"] != row["CATEGORY_ID"])
+
+        rows, top = self.page(self.world.history, _map(given.get("filter")), given, hidden, self.text_history, False)
+        return {"items": rows}, top
+
+    def activities(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """crm.activity.list"""
+        table = self.world.activities
+        return self.page(table, _map(given.get("filter")), given, lambda _: False, True, False)
+
+    def calls(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """voximplant.statistic.get takes FILTER, SORT and ORDER; without SORT its rows come in no order."""
+        folded = {key.upper() if key != "start" else key: value for key, value in given.items()}
+        asked = {"start": folded.get("start", 0), "order": {folded.get("SORT", "ID"): folded.get("ORDER", "ASC")}}
+        rows, top = self.page(self.world.calls, _map(folded.get("FILTER")), asked, lambda _: False, True, False)
+        if "SORT" not in folded:
+            rows.reverse()
+        return rows, top
+
+    def people(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """user.get"""
+        folded = {key.upper() if key != "start" else key: value for key, value in given.items()}
+        after = int(_map(folded.get("FILTER")).get(">ID", 0))
+        found = [user for user in self.users if int(user["ID"]) > after]
+        top = {"total": len(found)} if int(folded.get("start", 0)) >= 0 else {}
+        return found[:PAGE], top
+
+
+def _departments(portal: Portal, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    rows = [{"ID": "1", "NAME": "Firm", "SORT": 500}, {"ID": "3", "NAME": "Sales", "PARENT": "1", "UF_HEAD": "1"}]
+    return (rows if not int(given.get("start") or 0) else []), {"total": len(rows)}
+
+
+def _statuses(portal: Portal, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    rows = []
+    for pipeline, stages in STAGES.items():
+        family = f"DEAL_STAGE_{pipeline}" if pipeline else "DEAL_STAGE"
+        rows += [_status(family, stage, *named) for stage, named in stages.items()]
+    rows += [_status("SMART_INVOICE_STAGE_2", stage, *named) for stage, named in INVOICE_STAGES.items()]
+    rows.append(_status("STATUS", "NEW", "New lead", "S"))
+    return [{**row, "ID": str(n), "SORT": str(10 * n)} for n, row in enumerate(rows, 100)], {}
+
+
+def _status(family: str, stage: str, name: str, semantic: str) -> dict[str, Any]:
+    extra = {"P": "process", "S": "success", "F": "failure"}[semantic]
+    told = None if semantic == "P" else semantic
+    return {
+        "ENTITY_ID": family, "STATUS_ID": stage, "NAME": name, "SEMANTICS": told, "CATEGORY_ID": None,
+        "EXTRA": {"SEMANTICS": extra},
+    }  # fmt: skip
+
+
+def _categories(portal: Portal, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    named = {0: "Sales", 1: "Service"}
+    rows = [{"id": n, "name": name, "sort": 100, "entityTypeId": 2, "isDefault": "N"} for n, name in named.items()]
+    return {"categories": rows}, {"total": len(rows)}
+
+
+def _currencies(portal: Portal, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    rows = [
+        {"CURRENCY": "UAH", "AMOUNT_CNT": "1", "AMOUNT": "1.0000", "BASE": "Y"},
+        {"CURRENCY": "USD", "AMOUNT_CNT": "10", "AMOUNT": "415.0000", "BASE": "N"},
+    ]
+    return rows, {"total": 0}
+
+
+def _fields(portal: Portal, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    items = [{"ID": str(number), "VALUE": label} for number, label in REASONS.items()]
+    return {"fields": {"UF_CRM_REASON": {"type": "enumeration", "items": items}}}, {}
+
+
+_METHODS: dict[str, Callable[[Portal, Mapping[str, Any]], tuple[Any, dict[str, Any]]]] = {
+    "crm.item.list": Portal.items,
+    "crm.stagehistory.list": Portal.history,
+    "crm.activity.list": Portal.activities,
+    "voximplant.statistic.get": Portal.calls,
+    "user.get": Portal.people,
+    "department.get": _departments,
+    "crm.status.list": _statuses,
+    "crm.category.list": _categories,
+    "crm.currency.list": _currencies,
+    "crm.currency.base.get": lambda portal, given: ("UAH", {}),
+    "crm.item.fields": _fields,
+    "crm.deal.userfield.list": lambda portal, given: ([], {"total": 0}),
+}
+
+
+def _names(given: Mapping[str, Any]) -> list[str]:
+    names = given.get("select") or []
+    return list(names.values()) if isinstance(names, dict) else list(names)
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _resolved(value: Any, done: Mapping[str, Any]) -> Any:
+    """Parameters with their references to earlier commands put in."""
+    if isinstance(value, dict):
+        return {str(_resolved(key, done)): _resolved(item, done) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, done) for item in value]
+    whole = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    if whole:
+        return _found(whole, done)
+    return _REFERENCE.sub(lambda match: str(_found(match, done)), value) if isinstance(value, str) else value
+
+
+def _found(match: re.Match[str], done: Mapping[str, Any]) -> Any:
+    place = done[match[1]]
+    for part in re.findall(r"\[([^\]]+)\]", match[2]):
+        if isinstance(place, list) and part.isdigit() and int(part) < len(place):
+            place = place[int(part)]
+        elif isinstance(place, dict) and part in place:
+            place = place[part]
+        else:
+            break
+    return place
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # One packet an answer: two of them wait for each other.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    portal: Portal
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silence."""
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = json.loads(raw) if raw.startswith(b"{") else parse_php(raw.decode())
+        self._serve(body)
+
+    def do_GET(self) -> None:
+        self._serve(parse_php(urlsplit(self.path).query))
+
+    def _serve(self, body: dict[str, Any]) -> None:
+        portal, path = self.portal, urlsplit(self.path).path
+        with portal_lock:
+            if path.startswith("/oauth/token"):
+                self._send(*_token(portal, parse_qs(urlsplit(self.path).query)))
+                return
+            portal.requests += 1
+            portal.log.append(path)
+            if portal.renamed_to:
+                self._send(302, {}, {"Location": f"{portal.renamed_to}{path}"})
+                return
+            fault = portal.faults.popleft() if portal.faults else ""
+            if fault:
+                self._fail(fault, path, body)
+                return
+            self._send(*portal.answer(path, body))
+
+    def _fail(self, fault: str, path: str, body: dict[str, Any]) -> None:
+        portal = self.portal
+        if fault == "drop":
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+        elif fault == "html":
+            self._raw(502, b"<html><h1>502 Bad Gateway</h1></html>", "text/html")
+        elif fault == "html200":
+            self._raw(200, b"<html>maintenance</html>", "text/html")
+        elif fault == "empty":
+            self._raw(200, b"", "application/json")
+        elif fault == "500":
+            self._send(500, {"error": "INTERNAL_SERVER_ERROR", "error_description": "Internal server error"})
+        elif fault == "503":
+            self._send(503, {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"})
+        elif fault == "200error":
+            self._send(200, {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"})
+        elif fault == "429":
+            text = "Method is blocked due to operation time limit."
+            self._send(429, {"error": "OPERATION_TIME_LIMIT", "error_description": text})
+        elif fault == "overload":
+            text = "REST API is blocked due to overload."
+            self._send(503, {"error": "OVERLOAD_LIMIT", "error_description": text})
+        elif fault == "deleted":
+            self._send(403, {"error": "PORTAL_DELETED", "error_description": "Portal was deleted"})
+        elif fault == "invalid":
+            self._send(401, {"error": "INVALID_CREDENTIALS", "error_description": "Invalid request credentials"})
+        elif fault == "cut":
+            whole = json.dumps(portal.answer(path, body)[1]).encode()
+            self._raw(200, whole[: len(whole) // 2], "application/json", claim=len(whole))
+        elif fault == "drip":
+            self._drip(json.dumps(portal.answer(path, body)[1]).encode())
+        else:
+            raise AssertionError(fault)
+
+    def _drip(self, whole: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(whole)))
+        self.end_headers()
+        self.close_connection = True
+        try:
+            for byte in whole[:500]:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.01)
+        except OSError:
+            return
+
+    def _send(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
+        self._raw(status, json.dumps(body, ensure_ascii=False).encode(), "application/json; charset=utf-8", headers)
+
+    def _raw(
+        self, status: int, body: bytes, kind: str, headers: Mapping[str, str] | None = None, claim: int | None = None
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body) if claim is None else claim))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        if claim is not None:
+            self.close_connection = True
+
+
+portal_lock = threading.RLock()
+
+
+def _token(portal: Portal, query: Mapping[str, list[str]]) -> tuple[int, Any]:
+    """The OAuth server: a refresh token works once."""
+    kind = query["grant_type"][0]
+    if query["client_secret"][0] != portal.secret:
+        return 401, {"error": "invalid_client", "error_description": "Invalid client"}
+    if kind == "refresh_token" and query["refresh_token"][0] != portal.refresh:
+        portal.burnt += 1
+        return 400, {"error": "invalid_grant", "error_description": "Refresh token is expired"}
+    if kind == "authorization_code" and query["code"][0] != "goodcode":
+        return 400, {"error": "invalid_grant", "error_description": "Code is expired"}
+    portal.issued += 1
+    portal.token, portal.refresh = f"access{portal.issued}canary", f"refresh{portal.issued}canary"
+    return 200, {
+        "access_token": portal.token, "refresh_token": portal.refresh, "expires_in": 3600, "member_id": "m1",
+        "client_endpoint": "https://portal.example/rest/", "scope": "crm,telephony", "status": "F",
+        "domain": "oauth.example",
+    }  # fmt: skip
+
+
+@contextmanager
+def serve(portal: Portal) -> Iterator[str]:
+    """The portal's address while it is open."""
+    handler = type("Handler", (_Handler,), {"portal": portal})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
