@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
@@ -97,6 +99,8 @@ def change(conn: Connection, key: str, terms: Mapping[str, object], who: str, at
     A change of `zone_override` needs `facts.rebuild` afterwards, in the same transaction. Raises StoreError.
     """
     source_id, person = _split(conn, key)
+    if not _is_zone(terms.get("zone_override")):
+        raise StoreError(f"There is no time zone called {terms['zone_override']!r}.")
     wrong = [term for term in terms if term not in _TERMS]
     if wrong:
         raise StoreError(f"A person has no {wrong[0]!r}. Known: {', '.join(_TERMS)}.")
@@ -149,7 +153,8 @@ def replace_people(conn: Connection, source_id: int, given: Sequence[Person], to
     `today` is noted as the last day of those who were active until now. True when anything changed.
     """
     old = {row.id: row for row in conn.execute(select(people).where(people.c.source_id == source_id))}
-    new = {person.id: person for person in given}
+    # A zone that nobody knows (CRMs let people type one) must not keep the facts out: the office's holds instead.
+    new = {each.id: each if _is_zone(each.zone) else replace(each, zone=None) for each in given}
     changed = [person for person in new.values() if person.id not in old or _differs(old[person.id], person)]
     gone = [key for key, row in old.items() if key not in new and row.active]
     many(
@@ -252,6 +257,15 @@ def _split(conn: Connection, key: str) -> tuple[int, str]:
     if source_id is None or not person:
         raise StoreError(f"{key!r} names nobody: a person is written as SOURCE:ID.")
     return source_id, person
+
+
+def _is_zone(name: object) -> bool:
+    return name is None or name in _known_zones()
+
+
+@cache
+def _known_zones() -> set[str]:
+    return available_timezones()
 
 
 def _differs(row: Row[Any], person: Person) -> bool:

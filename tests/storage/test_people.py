@@ -107,3 +107,12 @@ def test_a_key_that_names_nobody_is_refused(db: Engine, key: str) -> None:
 def test_an_unknown_term_is_refused(db: Engine) -> None:
     with source(db, "main"), write(db) as conn, pytest.raises(StoreError, match="salary"):
         people.change(conn, "main:1", {"salary": 1}, "lead", NOW)
+
+
+def test_a_zone_that_does_not_exist_is_the_offices_from_a_source_and_refused_from_a_person(db: Engine) -> None:
+    with source(db, "main") as crm:
+        list_people(db, crm, Person("1", "Olena", rep=True, zone="Kyiv/Europe"))
+        assert store(db, crm, call(1, at(20), "1")).added == 1
+        assert reps(db)["main:1"].zone is None
+        with write(db) as conn, pytest.raises(StoreError, match="Mars"):
+            people.change(conn, "main:1", {"zone_override": "Mars"}, "lead", NOW)

@@ -170,4 +170,4 @@ def test_no_reading_looks_through_facts_or_the_totals_of_other_days(db: Engine) 
                     ]
         assert any("facts" in step for step, _ in plans)
         grown = re.compile(r"\b(f|t|facts|day_totals|month_totals|hour_totals|records)\b")
-        assert [step for step, _ in plans if step.startswith("SCAN") and grown.search(step)] == []
+        assert [(step, said) for step, said in plans if step.startswith("SCAN") and grown.search(step)] == []
