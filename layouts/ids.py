@@ -10,7 +10,7 @@ LATE = "wall-late"
 PLACE = "desk-place"
 PAGE = "desk-page"
 NAV = "desk-nav"
-PAGES = ("targets", "office", "wall", "people", "sources", "audit")
+PAGES = ("targets", "office", "wall", "screens", "people", "sources", "audit")
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"
@@ -27,6 +27,11 @@ WALL_ROWS = "wall-rows"
 WALL_SAVE = "wall-save"
 WALL_SEEN = "wall-seen"
 WALL_CYCLE = "wall-cycle"
+
+SCREENS = "screens-list"
+SCREEN_CODE = "screen-code"
+SCREEN_NAME = "screen-name"
+SCREEN_BIND = "screen-bind"
 
 PEOPLE = "people-list"
 ABSENCE_ADD = "absence-add"
@@ -64,3 +69,8 @@ def person(action: object, key: object) -> dict[str, object]:
 def absence(number: object) -> dict[str, object]:
     """The button that takes an absence back."""
     return {"type": "absence", "number": number}
+
+
+def screen(number: object) -> dict[str, object]:
+    """The button that ends a bound screen."""
+    return {"type": "screen", "number": number}

@@ -15,9 +15,9 @@ from flask_login import current_user
 from config import Config
 from deps import Deps
 from layouts import ids
-from routes import sessions
+from routes import pairing, sessions
 from storage import db as store
-from storage import tokens
+from storage import screens, tokens
 
 Answer = Response | tuple[Response, int]
 InlineScripts = Callable[[], Sequence[str]]
@@ -28,7 +28,7 @@ class Rule(StrEnum):
 
     PUBLIC = "everybody"
     WALL = "a screen"
-    OPERATIONS = "a screen, a bearer token or a login"
+    OPERATIONS = "this machine, a bearer token or a login"
     TOKEN = "a bearer token"  # noqa: S105 (the name of a rule, no secret)
     LOGIN = "a login of any role"
     ADMIN = "an administrator's login"
@@ -48,6 +48,7 @@ ROUTES: Mapping[str, Rule] = {
     "/password": Rule.LOGIN,
     "/fonts/<path:name>": Rule.PUBLIC,
     "/": Rule.WALL,
+    "/pairing": Rule.PUBLIC,
     "/wall/state": Rule.WALL,
     "/_dash-layout": Rule.WALL,
     "/_dash-dependencies": Rule.WALL,
@@ -76,6 +77,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.OFFICE_FORM: Rule.LOGIN,
     ids.WALL_ROWS: Rule.LOGIN,
     ids.WALL_CYCLE: Rule.LOGIN,
+    ids.SCREENS: Rule.LOGIN,
     ids.PEOPLE: Rule.LOGIN,
 }
 
@@ -88,21 +90,13 @@ _MAX_BODY = 2 * 1024 * 1024
 _EXTENSION = "tablo-inline-scripts"
 
 
-def register(
-    server: Flask, deps: Deps, frame_ancestors: str = "'self'", is_screen: Callable[[Request], bool] | None = None
-) -> None:
-    """Stand before every request, and put the security headers on what goes out.
-
-    `is_screen` says whether a request comes from a screen that may show the wall, besides those on this machine.
-    """
+def register(server: Flask, deps: Deps, frame_ancestors: str = "'self'") -> None:
+    """Stand before every request, and put the security headers on what goes out."""
     sessions.register(server, deps)
-
-    def sees_wall(asked: Request) -> bool:
-        return on_own_machine(asked, deps.config) or (is_screen is not None and is_screen(asked))
 
     @server.before_request
     def judge() -> Answer | None:
-        return check(deps, sees_wall)
+        return check(deps)
 
     @server.after_request
     def protect(answer: Response) -> Response:
@@ -125,7 +119,7 @@ def script_hash(script: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def check(deps: Deps, sees_wall: Callable[[Request], bool]) -> Answer | None:
+def check(deps: Deps) -> Answer | None:
     """None = go on; else the refusal."""
     if getattr(request.routing_exception, "code", None) == _ONLY_A_SLASH_IS_MISSING:
         return None
@@ -137,7 +131,10 @@ def check(deps: Deps, sees_wall: Callable[[Request], bool]) -> Answer | None:
         return _refuse(403, "This came from another page than Tablo's own.")
     if rule is Rule.LOGIN:
         return _check_login(_callback_rule() if _is_callback() else rule)
-    return None if _admitted(rule, deps, sees_wall) else _ask_for_login(rule)
+    if _admitted(rule, deps):
+        return None
+    # A TV has no keyboard: it is never shown a login, but the code by which it is bound.
+    return pairing.page(deps) if rule is Rule.WALL and request.path == "/" else _ask_for_login(rule)
 
 
 def same_origin(asked: Request) -> bool:
@@ -204,12 +201,26 @@ def may(role: str, rule: Rule) -> bool:
     return rule is Rule.LOGIN or (rule is Rule.ADMIN and role == "admin")
 
 
-def _admitted(rule: Rule, deps: Deps, sees_wall: Callable[[Request], bool]) -> bool:
+def _admitted(rule: Rule, deps: Deps) -> bool:
     if rule is Rule.PUBLIC:
         return True
-    if rule in (Rule.WALL, Rule.OPERATIONS) and (sees_wall(request) or _free_to_look()):
+    if rule is Rule.WALL:
+        return _may_see_the_wall(deps)
+    if rule is Rule.OPERATIONS and (on_own_machine(request, deps.config) or _free_to_look()):
         return True
     return rule in (Rule.TOKEN, Rule.OPERATIONS) and _has_token(deps)
+
+
+def _may_see_the_wall(deps: Deps) -> bool:
+    """A bound screen, somebody with a login, or this machine's own browser as long as no screen was ever bound."""
+    screen = pairing.screen_of(deps, request)
+    if screen is not None:
+        pairing.note(deps, screen, request)
+        return True
+    if _free_to_look():
+        return True
+    with store.read(deps.db) as conn:
+        return on_own_machine(request, deps.config) and not screens.ever_bound(conn)
 
 
 def _check_login(rule: Rule) -> Answer | None:

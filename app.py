@@ -1,0 +1,114 @@
+"""Tablo: the web server with the wall and the settings, the poller beside it, and the command line."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+from dataclasses import replace
+
+import click
+import waitress
+from flask import Flask
+
+import logs
+from callbacks import desk as pages
+from commands.backup import backup, restore, verify
+from commands.board import board
+from commands.shared import house
+from commands.sources import sources, sync
+from commands.targets import targets
+from commands.users import tokens, users
+from config import Config
+from deps import Deps, open_deps
+from jobs.house import House
+from jobs.supervisor import Supervisor
+from routes import api, auth, desk, fonts, guard, health, pairing, wall
+from storage import db as store
+from storage import users as logins
+
+_THREADS = 16
+_FIRST_LOGIN = "lead"
+
+
+def create_app(deps: Deps) -> Flask:
+    """The web server: everything is refused unless the guard's table lets it through."""
+    server = Flask("tablo", static_folder=None)
+    for part in (guard, auth, pairing, health, api, fonts, wall):
+        part.register(server, deps)
+    pages.register(desk.register(server, deps), deps)
+    return server
+
+
+@click.group(invoke_without_command=True)
+@click.option("--host", help="Address to listen on (TABLO_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (TABLO_PORT).")
+@click.option("--no-poller", is_flag=True, help="Serve only; the poller runs elsewhere (python -m jobs).")
+@click.pass_context
+def main(context: click.Context, host: str | None, port: int | None, no_poller: bool) -> None:
+    """A live sales-floor display. Without a command: serve the wall and the settings, and poll the sources."""
+    if context.invoked_subcommand is None:
+        here = house()
+        config = replace(here.config, host=host or here.config.host, port=port or here.config.port)
+        serve(replace(here, config=config), no_poller)
+
+
+for command in (sources, sync, board, targets, users, tokens, backup, restore, verify):
+    main.add_command(command)
+
+
+def serve(here: House, no_poller: bool) -> None:
+    """Run until Ctrl-C or SIGTERM. Ends with a sentence when the address is taken."""
+    logs.start(here.config.log_format)
+    deps = open_deps(here)
+    server = create_app(deps)
+    listener = _listen(server, here.config)
+    poller = None if no_poller else Supervisor(lambda: health.beat_age(deps), _poller_command())
+    _welcome(here)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if poller:
+        poller.start()
+    try:
+        listener.run()
+    finally:
+        listener.close()
+        if poller:
+            poller.stop()
+
+
+def _listen(server: Flask, config: Config) -> waitress.server.BaseWSGIServer:
+    try:
+        return waitress.create_server(server, host=config.host, port=config.port, threads=_THREADS, ident=None)
+    except OSError as error:
+        raise click.ClickException(
+            f"Nothing can listen on {config.host}:{config.port} ({error.strerror}). Another Tablo may be running; "
+            "choose another port with --port."
+        ) from None
+
+
+def _poller_command() -> tuple[str, ...]:
+    return (sys.executable, "-m", "jobs", "--parent", str(os.getpid()))
+
+
+def _welcome(here: House) -> None:
+    address = f"http://{here.config.host}:{here.config.port}"
+    click.echo(f"Wall:     {address}/")
+    click.echo(f"Settings: {address}/settings/")
+    password = _first_password(here)
+    if password:
+        click.echo(f"First login: {_FIRST_LOGIN}   one-time password: {password}   (you choose your own right away)")
+
+
+def _first_password(here: House) -> str | None:
+    """The one-time password of the first login, None when there is a login already."""
+    with store.write(here.db) as conn:
+        if logins.every(conn):
+            return None
+        password = secrets.token_urlsafe(12)
+        logins.add(conn, _FIRST_LOGIN, password, "admin", "first start", here.clock(), must_change=True)
+    return password
+
+
+if __name__ == "__main__":
+    main()

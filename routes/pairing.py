@@ -1,0 +1,86 @@
+"""Screens without a login: a TV shows a code, a team lead types it, and the TV is known by its cookie from then on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, Request, Response, jsonify, request
+
+from deps import Deps
+from layouts import pairing as layout
+from layouts.text import Text
+from storage import db as store
+from storage import screens
+from storage.screens import Report, Screen
+
+COOKIE = "tablo_screen"
+# Browsers keep a cookie for 400 days at most; every page that a screen loads begins them anew.
+_LIFETIME = timedelta(days=400)
+
+
+def register(server: Flask, deps: Deps) -> None:
+    """Put the question of an unbound screen on the server."""
+
+    @server.get("/pairing")
+    def pairing() -> Response:
+        return answer(deps)
+
+    @server.after_request
+    def renew(response: Response) -> Response:
+        if request.path == "/" and response.status_code == 200 and COOKIE in request.cookies:
+            _remember(response, request.cookies[COOKIE])
+        return response
+
+
+def screen_of(deps: Deps, asked: Request) -> Screen | None:
+    """The bound screen that asks; None for anybody else."""
+    cookie = asked.cookies.get(COOKIE)
+    if not cookie:
+        return None
+    with store.read(deps.db) as conn:
+        return screens.look_up(conn, cookie)
+
+
+def answer(deps: Deps) -> Response:
+    """Whether the screen that asks is bound, else the code that it has to show."""
+    if screen_of(deps, request) is not None:
+        return jsonify(bound=True, code=None)
+    cookie = request.cookies.get(COOKIE) or screens.new_cookie()
+    response = jsonify(bound=False, code=_offer(deps, cookie))
+    _remember(response, cookie)
+    return response
+
+
+def page(deps: Deps) -> Response:
+    """The page of an unbound screen, with its code."""
+    cookie = request.cookies.get(COOKIE) or screens.new_cookie()
+    text = Text(deps.settings().language)
+    html = layout.page(text, _offer(deps, cookie), f"{request.host_url}settings/screens")
+    response = Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
+    _remember(response, cookie)
+    return response
+
+
+def note(deps: Deps, screen: Screen, asked: Request) -> None:
+    """Keep what a bound screen says of itself, about once a minute."""
+    now = deps.clock()
+    if not screens.is_news(screen, now):
+        return
+    report = Report(
+        agent=asked.headers.get("User-Agent", ""),
+        showing=asked.args.get("panel", ""),
+        heap=asked.args.get("heap", type=int),
+        errors=asked.args.get("errors", type=int),
+    )
+    with store.write(deps.db) as conn:
+        screens.seen(conn, screen, report, now)
+
+
+def _offer(deps: Deps, cookie: str) -> str:
+    with store.write(deps.db) as conn:
+        return screens.offer(conn, cookie, request.headers.get("User-Agent", ""), deps.clock())
+
+
+def _remember(response: Response, cookie: str) -> None:
+    age = int(_LIFETIME.total_seconds())
+    response.set_cookie(COOKIE, cookie, max_age=age, httponly=True, samesite="Lax", secure=request.is_secure)
