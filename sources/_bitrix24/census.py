@@ -17,7 +17,7 @@ from sources._bitrix24.pages import Want, ask
 from sources._bitrix24.portal import MOST_COMMANDS, Portal
 from sources._bitrix24.spill import Spill
 from sources._bitrix24.state import State
-from sources._bitrix24.streams import ACTIVITIES, DEALS, INVOICES, LEADS, QUOTES, Stream
+from sources._bitrix24.streams import ACTIVITIES, DEALS, INVOICES, LEADS, PAGE, QUOTES, Stream
 from sources._bitrix24.values import millis
 from sources._bitrix24.walk import LEAST_SECONDS, Walk
 
@@ -70,11 +70,15 @@ class Counting:
         if state.census_last == 0:
             self._spill.clear(family)
             run = state.census_run = millis(self._site.clock())
+            state.census_read = state.census_total = 0
         stream = self._listing(family)
-        pages = min(MOST_COMMANDS, self._portal.meter.room(stream.method, millis(self._site.clock())))
+        counting = state.census_last == 0
+        # As many pages as there are rows: a page after the last one would be asked for in vain.
+        pages = 1 if counting else max(0, state.census_total - state.census_read) // PAGE + 1
+        pages = min(pages, MOST_COMMANDS, self._portal.meter.room(stream.method, millis(self._site.clock())))
         if pages == 0:
             return self._over(family, ())
-        want = Want(stream, state.census_last, pages, self._where(family, stream))
+        want = Want(stream, state.census_last, pages, self._where(family, stream), counting)
         _, found = ask(self._portal, {family: want}, until)
         page = found[family]
         if page.failure is not None:
@@ -82,7 +86,8 @@ class Counting:
                 return self._over(family, ())
             raise TransientError(f"The list of {family} for the nightly comparison broke off.")
         self._spill.keep_ids(family, run, page.last, [stream.id_of(row) for row in page.rows])
-        state.census_last = page.last
+        state.census_last, state.census_read = page.last, state.census_read + len(page.rows)
+        state.census_total = page.total or state.census_total
         if not page.ended:
             return self._walk.batch(())
         ids = self._spill.ids(family)

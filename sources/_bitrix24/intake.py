@@ -85,10 +85,10 @@ class Intake:
 
     def _advance(self, name: str, page: Pages) -> None:
         run = self.run
-        run.last[name] = page.last
-        run.counts[name] = run.counts.get(name, 0) + len(page.rows)
+        before = run.counts.get(name, 0)
+        run.last[name], run.counts[name] = page.last, before + len(page.rows)
         if page.total is not None:
-            run.total[name] = page.total
+            run.total[name] = before + page.total
         if page.ended:
             run.done.append(name)
 

@@ -27,7 +27,8 @@ NEEDS = {
     OLD_DEALS: (HISTORY, ACTIVITIES, OLD_PLANS),
     INVOICES: (INVOICE_HISTORY,),
 }
-_UNKNOWN = 50
+# Where the count was wrong.
+_UNKNOWN = 5
 
 
 def wants(
@@ -39,19 +40,19 @@ def wants(
     *,
     where: Callable[[Stream], Mapping[str, Any]],
     room: int,
-    turn: int,
     retry_off: bool,
 ) -> dict[str, Want]:
-    """The next pages of every stream that is not done and not resting; `turn` counts the steps of this sync."""
+    """The next pages of every stream that is not done and not resting."""
     found: dict[str, Want] = {}
     left = min(room, state.width if run.first else MOST_COMMANDS)
     open_streams = [stream for stream in _in_order(known) if stream.name not in run.done]
-    for place, stream in enumerate(open_streams):
+    for stream in open_streams:
         if stream.name in state.off and not retry_off:
             continue
-        counting = run.first and stream.name not in run.total
-        others = len(open_streams) - place - 1
-        pages = 1 if counting else _pages(run, stream, turn, left, others)
+        read = run.counts.get(stream.name, 0)
+        # A poll counts only where its first page was full.
+        counting = stream.name not in run.total and (run.first or read > 0)
+        pages = 1 if stream.name not in run.total else _pages(run.total[stream.name], read)
         pages = min(pages, left, meter.room(stream.method, now_ms) - _asked(found, stream.method))
         if pages <= 0 or not _ready(stream.name, run, state, known, found):
             continue
@@ -71,12 +72,9 @@ def _in_order(known: Mapping[str, Stream]) -> list[Stream]:
     return sorted(known.values(), key=lambda stream: stream.name in NEEDS)
 
 
-def _pages(run: Run, stream: Stream, turn: int, left: int, others: int) -> int:
-    if not run.first:
-        return min(1 << min(turn, 6), max(1, left // (others + 1)))
-    missing = run.total[stream.name] - run.counts.get(stream.name, 0)
-    # A page more where the last one may be full: only a short page ends a list.
-    return max(0, missing) // PAGE + 1 if run.total[stream.name] else _UNKNOWN
+def _pages(total: int, read: int) -> int:
+    """As many pages as there are rows: one after the last would be asked for in vain. Only a short page ends a list."""
+    return (total - read) // PAGE + 1 if total >= read else _UNKNOWN
 
 
 def _asked(found: Mapping[str, Want], method: str) -> int:

@@ -38,6 +38,7 @@ class Roster:
     currency: str
     folder: Path
     rows: list[Row] = field(default_factory=list)
+    total: int = 0
     problem: Problem | None = None
 
     def due(self, now_ms: int) -> bool:
@@ -52,7 +53,9 @@ class Roster:
         """The next pages of users."""
         stream = users()
         last = max((stream.id_of(row) for row in self.rows), default=0)
-        return {USERS: Want(stream, last, self.state.people_pages if not self.rows else 4)}
+        if not self.rows:
+            return {USERS: Want(stream, 0, self.state.people_pages, count=True)}
+        return {USERS: Want(stream, last, max(0, self.total - len(self.rows)) // PAGE + 1)}
 
     def take(self, page: Pages, reply: Reply, now_ms: int, fetch: Callable[[Mapping[str, str]], None]) -> Lists:
         """What the answer says; the people once the last page is there, with the photos that `fetch` could get."""
@@ -60,6 +63,7 @@ class Roster:
         if not self.rows:
             lists.groups, lists.rates = people.groups(reply), people.rates(reply, self.currency)
         self.rows += page.rows
+        self.total = page.total or self.total
         if not page.ended and page.failure is None:
             return lists
         self.state.people_at = now_ms

@@ -57,6 +57,8 @@ class State:
     census: list[str] = field(default_factory=list)
     census_last: int = 0
     census_run: int = 0
+    census_read: int = 0
+    census_total: int = 0
     meter: dict[str, list[float]] = field(default_factory=dict)
     bucket: list[float] = field(default_factory=list)
     width: int = 50

@@ -129,9 +129,7 @@ class Walk:
         others = self._others(run, known, due)
         users = self._roster.wants() if due else {}
         room = MOST_COMMANDS - len(others) - sum(want.pages for want in users.values())
-        wants = plan.wants(
-            state, run, known, self._portal.meter, now, where=self._where, room=room, turn=self._turn, retry_off=due
-        )
+        wants = plan.wants(state, run, known, self._portal.meter, now, where=self._where, room=room, retry_off=due)
         self._turn += 1
         if not wants and not users and self._turn > 1:
             return self._outcome(run, known, (), Lists())

@@ -164,6 +164,8 @@ def _test(operator: str, name: str, kind: str, value: Any, reading: Reading) -> 
     if operator in ("@", "!@"):
         wanted = {reading.compared(kind, item) for item in (value if isinstance(value, list) else [value])}
         return (lambda row: row[name] in wanted) if operator == "@" else (lambda row: row[name] not in wanted)
+    if isinstance(value, (list, dict)):
+        return lambda _: False
     bound = reading.compared(kind, value)
     if bound is None:
         return None
