@@ -157,10 +157,10 @@ def test_a_vault_keeps_what_was_written_and_one_process_opens_it_at_a_time(db: E
         assert vault.read() == {}
         with vault.lock():
             assert leases.acquire(db, f"vault:{crm}", "another", 5, NOW) is None
-            vault.write({"refresh_token": "r1"})
-        assert sources.vault(db, crm, SECRETS, lambda: NOW).read() == {"refresh_token": "r1"}
+            vault.write({"refresh_token": "rotating-one"})
+        assert sources.vault(db, crm, SECRETS, lambda: NOW).read() == {"refresh_token": "rotating-one"}
         with read(db) as conn:
-            assert "r1" not in str(conn.exec_driver_sql("SELECT vault FROM sources").scalar())
+            assert "rotating-one" not in str(conn.exec_driver_sql("SELECT vault FROM sources").scalar())
         lease = leases.acquire(db, f"vault:{crm}", "another", 5, NOW)
         assert lease is not None
 
