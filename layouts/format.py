@@ -80,6 +80,11 @@ def short_amount(text: Text, value: Decimal, unit: Unit, currency: str) -> str:
     return _plain(text, value, unit)
 
 
+def bare_amount(text: Text, value: Decimal, unit: Unit) -> str:
+    """A short amount without its currency, in a list where everything is money."""
+    return _compact(text, value, _COMPACT_MONEY) if unit is Unit.MONEY else short_amount(text, value, unit, "")
+
+
 def rate(text: Text, value: Decimal, unit: Unit, currency: str) -> str:
     """What is needed per hour or day: counts rounded up, since nobody makes 8.3 calls; one decimal below one."""
     if unit is Unit.COUNT:

@@ -241,6 +241,8 @@ def _trouble(source: SourceState, board: Board, text: Text) -> list[Component | 
         return woven(text.t("{source} wants a new login: see settings"), source=name)
     if source.health is SourceHealth.THROTTLED:
         return woven(text.t("{source} asks us to slow down · trying again by itself"), source=name)
+    if source.as_of is None and source.health is not SourceHealth.ERROR:
+        return woven(text.t("Reading {source} for the first time"), source=name)
     if source.as_of is None:
         return woven(text.t("{source} has not answered yet · trying again every {n} s"), source=name, n=_every(source))
     since = html.B(format.clock(text, source.as_of, board.timezone))

@@ -104,15 +104,15 @@ def _make_or_say(folder: Path) -> None:
 
 
 def _cut(part: Part, target: Path) -> None:
-    font = TTFont(_SOURCE, lazy=True)
     options = Options(layout_features=_FEATURES, notdef_outline=True, hinting=False, desubroutinize=True)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=codepoints(part))
-    subsetter.subset(font)
-    font = instantiateVariableFont(font, {"opsz": _SIZE, "wght": _WEIGHTS})
-    font.flavor = "woff2"
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
     os.close(handle)
-    font.save(name)
+    with TTFont(_SOURCE, lazy=True) as whole:
+        subsetter.subset(whole)
+        with instantiateVariableFont(whole, {"opsz": _SIZE, "wght": _WEIGHTS}) as font:
+            font.flavor = "woff2"
+            font.save(name)
     os.chmod(name, 0o644)
     os.replace(name, target)

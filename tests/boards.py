@@ -24,7 +24,7 @@ from domain.board import (
     Unmapped,
     Win,
 )
-from domain.metrics import METRICS, Unit
+from domain.metrics import METRICS, Ratio, Unit
 from domain.settings import PeriodKind
 
 NOW = datetime(2026, 11, 20, 12, 26, tzinfo=UTC)
@@ -56,6 +56,7 @@ _SCALE = {
     "deals_created": ("0.14", "0.14"),
     "deals_won": ("0.05", "0.05"),
 }
+_RATIOS = {"average_deal": Decimal(23_700), "win_rate": Decimal("0.31")}
 _AMOUNT = Decimal(23_700)
 _PASSED = Decimal("0.6033")
 
@@ -103,10 +104,10 @@ def metric(key: str, reps: int, plan: bool, done: bool, factor: int, period: Per
     lines = tuple(_line(key, unit, place, plan, done, factor) for place in range(reps))
     actual = sum((each.progress.actual or Decimal(0) for each in lines), Decimal(0))
     target = sum((each.progress.target or Decimal(0) for each in lines), Decimal(0)) if plan and reps else None
-    if unit is Unit.RATIO:
-        actual, target = Decimal("0.31"), None
+    if isinstance(METRICS[key], Ratio):
+        actual, target = _RATIOS[key], None
     ordered = tuple(sorted(lines, key=lambda line: (-(line.progress.actual or 0), line.name)))
-    curve = _curve(actual, target, period) if unit is not Unit.RATIO else None
+    curve = None if isinstance(METRICS[key], Ratio) else _curve(actual, target, period)
     return MetricBoard(key, unit, True, None, progress(actual, target, factor > 1), ordered, curve)
 
 
@@ -143,8 +144,8 @@ def _line(key: str, unit: Unit, place: int, plan: bool, done: bool, factor: int)
     size = _AMOUNT if unit is Unit.MONEY else Decimal(60) if unit is Unit.SECONDS else Decimal(1)
     actual = (fact * fact_scale).to_integral_value() * size * factor if done else Decimal(0)
     target = (aim * aim_scale).to_integral_value() * size * factor if plan else None
-    ratio = unit is Unit.RATIO
-    judged = progress(Decimal("0.31") if ratio else actual, None if ratio else target, factor > 1)
+    ratio = isinstance(METRICS[key], Ratio)
+    judged = progress(_RATIOS[key] if ratio else actual, None if ratio else target, factor > 1)
     return RepProgress(f"main:{place + 1}", name_of(place), "North", None, judged)
 
 

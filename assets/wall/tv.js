@@ -69,11 +69,15 @@
     put(find(".fresh"), freshness(known.asOf === null ? "never" : now));
     // Titles end where the status begins, however long its words are.
     wall.style.setProperty("--status", find(".status").offsetWidth + "px");
+    ages();
+    midnight();
+  }
+
+  function ages() {
     wall.querySelectorAll("[data-ago]").forEach((node) => {
       const age = serverNow() - Number(node.dataset.ago);
       put(node, age < 60000 ? state.words.now : filled(state.words.ago, { age: aged(age - age % 60000) }));
     });
-    midnight();
   }
 
   // ---- rotation: goes on whatever the server does
@@ -142,6 +146,7 @@
       const node = find(part[1]), html = news.frame[part[0]];
       if (node.tabloHtml !== html) { node.innerHTML = html; node.tabloHtml = html; }
     });
+    ages();
     follow(news.panels, shown);
     wall.dataset.version = news.version;
     if (news.build !== boot.build) wanted = "build";

@@ -23,8 +23,8 @@ _LEADER = {
     PeriodKind.QUARTER: mark("Leader of the quarter"),
     PeriodKind.YEAR: mark("Leader of the year"),
 }
-# Rows beside the leader: in one roomy column, or in two with one line each.
-_ROOMY, _TIGHT = 9, 24
+# Rows beside the leader: a few tall ones, in one roomy column, or in two with one line each.
+_FEW, _ROOMY, _TIGHT = 5, 9, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,10 @@ def render(shown: LeaderboardView) -> Component:
     rows = [_draw_row(row) for row in shown.rows]
     if shown.more:
         rows.append(html.Div(shown.more, className="row card more"))
-    kind = "rows tight" if shown.tight else "rows"
-    body = [_draw_podium(shown.podium), html.Div(rows, className=kind)]
-    return html.Div([heading(shown.title, shown.about), html.Div(body, className="board")])
+    kind = "rows tight" if shown.tight else "rows few" if len(rows) <= _FEW else "rows"
+    body = [_draw_podium(shown.podium), html.Div(rows, className=kind) if rows else None]
+    drawn = html.Div(body, className="board" if rows else "board alone")
+    return html.Div([heading(shown.title, shown.about), drawn])
 
 
 def _draw_podium(podium: Podium) -> Component:
@@ -171,7 +172,7 @@ def _row(place: Place, ranks: Leaderboard, currency: str, text: Text) -> Row:
         value=plain(place.value),
         sum=format.amount(text, place.value, ranks.unit, currency),
         attainment="" if place.attainment is None else format.percent(text, place.attainment),
-        tone=TONES[place.status],
+        tone=TONES[place.status] if place.value else "none",
     )
 
 

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from domain.board import Board, MetricBoard, Period, RepProgress
+from domain.metrics import Unit
 from domain.settings import PeriodKind, Slot
 from layouts import format, words
 from layouts.html import data
@@ -21,6 +22,7 @@ from layouts.text import Text
 
 # How many managers stand in how many columns; beyond the last, "and so many more" takes the last place.
 _GRIDS = ((5, "one"), (10, "two"), (18, "three"), (40, "four"))
+_ROOMY = ("one", "two")
 # So many names can be written in full.
 _FULL_NAMES = 12
 
@@ -73,11 +75,12 @@ class RepLine:
 
 @dataclass(frozen=True, slots=True)
 class MetricView:
-    """Everything on the panel, ready to draw. `target` None = no plan; `missing` says why there is no figure."""
+    """Everything on the panel, ready to draw. `target` None = no plan; `missing` (and `why`) = no source can tell."""
 
     title: str
     about: str
     missing: str
+    why: str
     value: str
     actual: str
     target: str | None
@@ -113,23 +116,25 @@ def view(kin: Kin, board: Board, slot: Slot, text: Text) -> MetricView:
     about = sentences.subject(board, metric.progress, metric.unit)
     lines, more = _reps(paced, board, text)
     target = metric.progress.target
+    grid = next((name for most, name in _GRIDS if len(lines) <= most), _GRIDS[-1][1])
     return MetricView(
         title=words.panel_name(text, kin.key),
         about=sentences.when(text, board.period),
         missing="" if metric.available else text.t("not available"),
+        why="" if metric.available else text.t("No connected source gives this: settings say why"),
         value=plain(metric.progress.actual),
         actual=_amount(metric, metric.progress.actual, text, board.currency),
         target=None if target is None else plain(target),
         plan_line=sentences.of_plan(text, about),
         plan="" if target is None else format.amount(text, target, metric.unit, board.currency),
-        extras=_extras(kin, board, text),
+        extras=_extras(kin, board, text, roomy=grid in _ROOMY),
         pace=_pace(paced, metric, board, text),
         month=_month(paced.key, board, text),
         chart=chart(paced, board.period, text, board.currency),
         reps=lines,
         more=more,
         nobody="" if lines else text.t("No managers yet: add them in settings"),
-        grid=next((name for most, name in _GRIDS if len(lines) <= most), _GRIDS[-1][1]),
+        grid=grid,
     )
 
 
@@ -149,14 +154,13 @@ def figure(shown: MetricView) -> Figure | None:
 
 def render(shown: MetricView) -> Component:
     """The panel as a tree."""
+    if shown.missing:
+        return html.Div([heading(shown.title, shown.about), _unavailable(shown)])
     body = [_hero(shown), html.Div([draw_chart(shown.chart), _managers(shown)], className=f"side side-{shown.grid}")]
     return html.Div([heading(shown.title, shown.about), html.Div(body, className=f"metric metric-{shown.grid}")])
 
 
 def _hero(shown: MetricView) -> Component:
-    if shown.missing:
-        fact = html.Div(shown.missing, className="fact missing", **data(role="actual", value=""))
-        return html.Section([html.Div(fact)], className="card hero")
     fact = html.Div(shown.actual, className=f"fact {size(shown.actual)}", **data(role="actual", value=shown.value))
     extras = [
         html.Span([html.Small(extra.name), html.B([extra.value, html.Small(extra.plan)])]) for extra in shown.extras
@@ -165,6 +169,11 @@ def _hero(shown: MetricView) -> Component:
     return html.Section(
         [html.Div(top), _pace_block(shown.pace), _month_line(shown.month)], className=f"card hero {shown.pace.tone}"
     )
+
+
+def _unavailable(shown: MetricView) -> Component:
+    big = html.P(shown.missing, className="big", **data(role="actual", value=""))
+    return html.Section([big, html.P(shown.why)], className="card reading")
 
 
 def _plan_line(shown: MetricView) -> Component:
@@ -218,7 +227,7 @@ def _pace(paced: MetricBoard, metric: MetricBoard, board: Board, text: Text) -> 
         bar=bar(progress) if attained is not None else None,
         expected=sentences.expected(text, about),
         verdict=sentences.verdict(text, about),
-        advice=sentences.advice(text, about),
+        advice=sentences.advice(text, about) or sentences.usual(text, about, paced.curve),
         tone=tone(progress),
     )
 
@@ -226,12 +235,14 @@ def _pace(paced: MetricBoard, metric: MetricBoard, board: Board, text: Text) -> 
 def _of_amount(paced: MetricBoard, board: Board, text: Text) -> str:
     """Says that the pace is that of the money."""
     target = paced.progress.target or Decimal(0)
-    return text.t("of {plan} planned", plan=format.short_amount(text, target, paced.unit, board.currency))
+    return text.t("of {plan}", plan=format.short_amount(text, target, paced.unit, board.currency))
 
 
-def _extras(kin: Kin, board: Board, text: Text) -> tuple[Extra, ...]:
+def _extras(kin: Kin, board: Board, text: Text, roomy: bool) -> tuple[Extra, ...]:
+    """Second figures; beside many managers one with its plan takes the room of two."""
     keys = ((kin.amount,) if kin.amount else ()) + kin.extras
-    return tuple(extra for key in keys if (extra := _extra(board.metric(key), board, text)) is not None)
+    found = tuple(extra for key in keys if (extra := _extra(board.metric(key), board, text)) is not None)
+    return found if roomy or not any(extra.plan for extra in found) else found[:1]
 
 
 def _extra(metric: MetricBoard, board: Board, text: Text) -> Extra | None:
@@ -267,23 +278,29 @@ def _reps(metric: MetricBoard, board: Board, text: Text) -> tuple[tuple[RepLine,
     best = max((rep.progress.actual or Decimal(0) for rep in shown), default=None)
     rest = len(metric.reps) - len(shown)
     naming = str if len(shown) <= _FULL_NAMES else format.short_name
-    lines = tuple(_rep_line(rep, naming(rep.name), metric, best, board.currency, text) for rep in shown)
+    lines = tuple(_rep_line(rep, naming(rep.name), metric, best, text, len(shown) > _FULL_NAMES) for rep in shown)
     return lines, text.tn("+ {n} more", "+ {n} more", rest) if rest else ""
 
 
 def _rep_line(
-    rep: RepProgress, name: str, metric: MetricBoard, best: Decimal | None, currency: str, text: Text
+    rep: RepProgress, name: str, metric: MetricBoard, best: Decimal | None, text: Text, dense: bool
 ) -> RepLine:
+    """A line; where names are short, the bar alone tells of a plan in money."""
     progress = rep.progress
+    hidden = progress.target is None or (dense and metric.unit is Unit.MONEY)
     return RepLine(
         rep=rep.rep,
         name=name,
         face=face(rep.rep, rep.name, rep.photo),
         value=plain(progress.actual),
-        actual=_short(metric, text, currency, progress.actual),
-        plan="" if progress.target is None else _short(metric, text, currency, progress.target),
+        actual=_bare(metric, text, progress.actual),
+        plan="" if hidden else _bare(metric, text, progress.target),
         bar=bar(progress, best),
     )
+
+
+def _bare(metric: MetricBoard, text: Text, value: Decimal | None) -> str:
+    return "–" if value is None else format.bare_amount(text, value, metric.unit)
 
 
 def _amount(metric: MetricBoard, value: Decimal | None, text: Text, currency: str) -> str:

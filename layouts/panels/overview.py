@@ -38,6 +38,7 @@ class Line:
     key: str
     name: str
     value: str
+    target: str
     actual: str
     plan: str
     bar: Bar | None
@@ -81,6 +82,7 @@ def _line(kin: Kin, board: Board, text: Text) -> Line:
         key=kin.key,
         name=words.metric_name(text, kin.key),
         value=plain(progress.actual),
+        target=plain(progress.target),
         actual="" if progress.actual is None else short(progress.actual),
         plan="" if progress.target is None else short(progress.target),
         bar=bar(progress) if progress.target is not None else None,
@@ -93,6 +95,8 @@ def _line(kin: Kin, board: Board, text: Text) -> Line:
 
 def _note(kin: Kin, metric: MetricBoard, board: Board, text: Text) -> str:
     """The money made, and the month so far."""
+    if not metric.available:
+        return ""
     parts = []
     amount = board.metric(kin.amount) if kin.amount else None
     if amount is not None and amount is not metric and amount.progress.actual:
@@ -104,8 +108,8 @@ def _note(kin: Kin, metric: MetricBoard, board: Board, text: Text) -> str:
 
 
 def _draw(line: Line) -> Component:
-    plan = html.Small(f" / {line.plan}", **data(role="target")) if line.plan else None
-    figure = [html.B(line.actual, **data(role="actual", value=line.value)), plan]
+    plan = html.Small(f"/ {line.plan}" if line.plan else "", **data(role="target", value=line.target))
+    figure = [html.B(line.actual, **data(role="actual", value=line.value)), html.Wbr(), plan]
     parts = [
         html.Span(line.name, className="what"),
         html.Span(figure, className="figure long" if len(line.actual) > _ROOMY else "figure"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 
-from domain.board import Board, Period, Progress, Status
+from domain.board import Board, Curve, Period, Progress, Status
 from domain.metrics import Unit
 from domain.settings import PeriodKind
 from layouts import format
@@ -63,7 +63,7 @@ def verdict(text: Text, about: Subject) -> str:
     if progress.status is Status.MET:
         return signed("met", text.t("Plan met"))
     if progress.status is Status.NO_TARGET or progress.gap is None:
-        return text.t("Day off today") if about.day_off else ""
+        return ""
     if progress.status is Status.TOO_EARLY:
         return _early(text, about)
     size = _short(text, about, abs(progress.gap))
@@ -89,6 +89,19 @@ def advice(text: Text, about: Subject) -> str:
     if progress.elapsed >= 1:
         return text.t("The working day is over.") if about.kind is PeriodKind.DAY else text.t("Its time is over.")
     return ""
+
+
+def usual(text: Text, about: Subject, curve: Curve | None) -> str:
+    """What such a day has usually brought by this time, for those who have no plan to look at."""
+    if about.progress.target is not None or curve is None or not curve.usual or not curve.actual:
+        return ""
+    now = curve.actual[-1].x
+    by_now = max((point for point in curve.usual if point.x <= now), key=lambda point: point.x, default=None)
+    if by_now is None or not by_now.y:
+        return ""
+    return text.t(
+        "On a usual day it is {amount} at {time}.", amount=_short(text, about, by_now.y), time=_hour(by_now.x)
+    )
 
 
 def expected(text: Text, about: Subject) -> str:
@@ -143,6 +156,10 @@ def _closing(text: Text, about: Subject, value: Decimal, per: str) -> str:
 def _short(text: Text, about: Subject, value: Decimal) -> str:
     whole = value.quantize(Decimal(1)) if about.unit is Unit.COUNT else value
     return format.short_amount(text, whole, about.unit, about.currency)
+
+
+def _hour(x: Decimal) -> str:
+    return f"{int(x)}:{int(x % 1 * 60):02}"
 
 
 def _ends(text: Text, period: Period) -> dict[str, str]:

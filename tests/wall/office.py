@@ -13,10 +13,11 @@ from sqlalchemy import create_engine
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from config import Config
-from deps import Deps, Snapshot
+from deps import Deps
 from domain.board import Board
 from domain.settings import PeriodKind, Settings
 from routes import fonts, guard, wall
+from storage.boards import Snapshot
 from storage.secrets import Secrets
 from tests import boards
 
@@ -48,11 +49,10 @@ class Office:
 
 
 def office(folder: Path, board: Board | None = None, language: str = "en") -> Office:
-    """An office of twelve on a Friday afternoon."""
-    day = board or boards.board()
-    found = Office(folder, {PeriodKind.DAY: day, PeriodKind.MONTH: boards.board(kind=PeriodKind.MONTH)})
-    found.settings = replace(Settings(), language=language)
-    return found
+    """An office of twelve on a Friday afternoon, or one whose board is given for every period."""
+    of_day = {PeriodKind.DAY: board or boards.board()}
+    of_month = {} if board else {PeriodKind.MONTH: boards.board(kind=PeriodKind.MONTH)}
+    return Office(folder, of_day | of_month, replace(Settings(), language=language))
 
 
 def server_of(deps: Deps) -> Flask:

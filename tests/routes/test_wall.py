@@ -1,0 +1,164 @@
+"""What a screen gets: a page whose numbers need no script, and a state that costs next to nothing while unchanged."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from flask.testing import FlaskClient
+
+from domain.board import SourceHealth
+from domain.settings import PLAYLIST, Slot
+from routes.fonts import PARTS
+from tests import boards
+from tests.wall.office import Office, office, server_of
+
+
+@pytest.fixture
+def floor(tmp_path: Path) -> Office:
+    (tmp_path / "fonts").mkdir()
+    for part in PARTS:
+        (tmp_path / "fonts" / part.name).write_bytes(b"wOF2")
+    return office(tmp_path)
+
+
+@pytest.fixture
+def screen(floor: Office) -> FlaskClient:
+    return server_of(floor.deps()).test_client()
+
+
+def state(screen: FlaskClient) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(screen.get("/wall/state").data)
+    return body
+
+
+def test_the_page_has_every_panel_before_any_script_has_run(screen: FlaskClient) -> None:
+    page = screen.get("/").text
+    for slot in PLAYLIST:
+        assert f'data-slot="{slot.panel}"' in page
+    assert re.search(r'data-role="actual" data-value="172"', page)
+    assert page.index('data-value="172"') < page.index("<script src=")
+    assert page.count('class="panel on"') == 1
+
+
+def test_dash_sleeps_in_a_template_and_tells_no_versions(screen: FlaskClient) -> None:
+    page = screen.get("/").text
+    awake, asleep = page.split("<template")
+    assert re.findall(r'<script[^>]* src="([^"?]*)', awake) == ["/assets/tv.js"]
+    assert "dash_renderer" in asleep
+    assert not re.search(r"dash_table|bootstrap|plotly\.min", asleep)
+    assert "python_version" not in page
+    assert "plotly_version" not in page
+
+
+def test_every_inline_script_is_allowed_by_its_hash(screen: FlaskClient) -> None:
+    answer = screen.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "'unsafe-eval'" not in policy
+    assert "script-src 'self' 'sha256-" in policy
+    inline = re.findall(r"<script>", answer.text.split("<template")[0])
+    assert len(inline) == 1
+
+
+def test_a_hostile_name_is_text_in_the_page_and_in_the_state(screen: FlaskClient) -> None:
+    assert boards.HOSTILE not in screen.get("/").text
+    assert "<script>window" not in screen.get("/").text
+    assert boards.HOSTILE not in screen.get("/wall/state").text
+
+
+def test_an_unchanged_refresh_is_smaller_than_four_hundred_bytes(screen: FlaskClient) -> None:
+    first = screen.get("/wall/state")
+    again = screen.get("/wall/state", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.data == b""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in again.headers.items())
+    assert len("HTTP/1.1 304 NOT MODIFIED\r\n" + lines + "\r\n") <= 400
+    assert again.headers["Tablo-As-Of"] == str(int(boards.JUST_NOW.timestamp() * 1000))
+
+
+def test_newer_polls_of_the_same_numbers_change_nothing_but_the_age(floor: Office, screen: FlaskClient) -> None:
+    etag = screen.get("/wall/state").headers["ETag"]
+    later = boards.NOW + timedelta(minutes=1)
+    floor.clock = lambda: later
+    floor.show(replace(floor.get(PLAYLIST[0].period).board, as_of=later))
+    floor.boards = {period: replace(board, as_of=later) for period, board in office(floor.folder).boards.items()}
+    again = screen.get("/wall/state", headers={"If-None-Match": etag})
+    assert again.status_code == 304
+    assert again.headers["Tablo-Now"] == again.headers["Tablo-As-Of"] == str(int(later.timestamp() * 1000))
+
+
+def test_other_numbers_are_another_version(floor: Office, screen: FlaskClient) -> None:
+    before = state(screen)
+    floor.show(boards.board(3))
+    after = state(screen)
+    assert before["version"] != after["version"]
+    assert before["build"] == after["build"]
+    assert [panel["key"] for panel in after["panels"]] == [slot.panel for slot in PLAYLIST]
+
+
+def test_another_playlist_is_shown_and_an_unknown_panel_is_not(floor: Office, screen: FlaskClient) -> None:
+    floor.settings = replace(floor.settings, playlist=(Slot("emails", 7), Slot("weather", 9)))
+    assert [(panel["key"], panel["seconds"]) for panel in state(screen)["panels"]] == [("emails", 7)]
+    floor.settings = replace(floor.settings, playlist=())
+    assert [panel["key"] for panel in state(screen)["panels"]] == ["overview"]
+
+
+def test_another_language_is_another_wall(floor: Office, screen: FlaskClient) -> None:
+    floor.settings = replace(floor.settings, language="uk")
+    now = state(screen)
+    assert now["language"] == "uk"
+    assert now["words"]["live"] == "Наживо · {age} тому"
+    assert '<html lang="uk">' in screen.get("/").text
+
+
+def test_a_source_that_fails_is_named_at_the_foot(floor: Office, screen: FlaskClient) -> None:
+    since = boards.NOW - timedelta(minutes=19)
+    floor.show(replace(boards.board(), as_of=since, sources=(boards.source(SourceHealth.ERROR, since),)))
+    now = state(screen)
+    assert now["state"] == "stale"
+    line = re.sub(r"<[^>]+>", "", now["frame"]["line"])
+    assert line == "Bitrix24 has not answered since 14:07 · trying again every 30 s"
+
+
+def test_a_first_reading_shows_no_numbers(floor: Office, screen: FlaskClient) -> None:
+    floor.show(replace(boards.board(), as_of=None, sources=(boards.source(SourceHealth.STALE, None),)))
+    page = screen.get("/").text
+    assert "Reading Bitrix24 for the first time" in page
+    assert "data-value" not in page
+    assert screen.get("/wall/state").headers["Tablo-As-Of"] == ""
+
+
+def test_demo_and_replay_are_always_said(floor: Office) -> None:
+    floor.shift = timedelta(days=1)
+    floor.show(replace(boards.board(), demo=True))
+    badges = state(server_of(floor.deps()).test_client())["frame"]["badges"]
+    assert re.findall(r">(\w+)<", badges) == ["Demo", "Replay"]
+
+
+@pytest.mark.parametrize(("coding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
+def test_what_goes_out_is_packed_as_the_browser_likes(screen: FlaskClient, coding: str, unpack: Any) -> None:
+    plain = screen.get("/wall/state").data
+    packed = screen.get("/wall/state", headers={"Accept-Encoding": coding})
+    assert packed.headers["Content-Encoding"] == coding
+    assert unpack(packed.data) == plain
+    assert len(packed.data) < len(plain) / 4
+
+
+def test_a_script_of_a_build_is_kept_for_a_year(screen: FlaskClient) -> None:
+    source = re.search(r'src="(/assets/tv.js\?v=\w+)"', screen.get("/").text)
+    assert source is not None
+    with screen.get(source[1]) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_before_the_first_panel_goes_less_than_a_fifth_of_the_budget(screen: FlaskClient) -> None:
+    packed = {"Accept-Encoding": "br"}
+    with screen.get("/", headers=packed) as page, screen.get("/assets/tv.js?v=1", headers=packed) as script:
+        assert len(page.data) + len(script.data) < 64_000
