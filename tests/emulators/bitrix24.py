@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -236,7 +238,7 @@ class Portal:
             raise Refusal(400, "INVALID_ARG_VALUE", text) from None
         if not plain:
             found = sorted(found, key=lambda row: (row[by[0]], row[table.key]), reverse=by[1].upper() == "DESC")
-        total, found = len(found), found[max(start, 0) : max(start, 0) + PAGE]
+        total, found = len(found), list(found[max(start, 0) : max(start, 0) + PAGE])
         if self.shuffled:
             self.world.rng.shuffle(found)
         self.rows += len(found)
@@ -252,7 +254,8 @@ class Portal:
         if name is None or f"entity:{entity}" in self.absent:
             raise Refusal(400, "ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
         table: Table = getattr(self.world, name)
-        rows, top = self.page(table, _map(given.get("filter")), given, lambda _: False, False, True)
+        folded = {key: _small_id(value) for key, value in given.items()}
+        rows, top = self.page(table, _map(folded.get("filter")), folded, None, False, True)
         return {"items": rows}, top
 
     def history(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -270,13 +273,13 @@ class Portal:
     def activities(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         """crm.activity.list"""
         table = self.world.activities
-        return self.page(table, _map(given.get("filter")), given, lambda _: False, True, False)
+        return self.page(table, _map(given.get("filter")), given, None, True, False)
 
     def calls(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         """voximplant.statistic.get takes FILTER, SORT and ORDER; without SORT its rows come in no order."""
         folded = {key.upper() if key != "start" else key: value for key, value in given.items()}
         asked = {"start": folded.get("start", 0), "order": {folded.get("SORT", "ID"): folded.get("ORDER", "ASC")}}
-        rows, top = self.page(self.world.calls, _map(folded.get("FILTER")), asked, lambda _: False, True, False)
+        rows, top = self.page(self.world.calls, _map(folded.get("FILTER")), asked, None, True, False)
         if "SORT" not in folded:
             rows.reverse()
         return rows, top
@@ -352,6 +355,13 @@ _METHODS: dict[str, Callable[[Portal, Mapping[str, Any]], tuple[Any, dict[str, A
 def _names(given: Mapping[str, Any]) -> list[str]:
     names = given.get("select") or []
     return list(names.values()) if isinstance(names, dict) else list(names)
+
+
+def _small_id(value: Any) -> Any:
+    """Libraries write ID where the new methods say id."""
+    if not isinstance(value, dict):
+        return value
+    return {key[:-2] + "id" if key.lstrip("><=@!") == "ID" else key: item for key, item in value.items()}
 
 
 def _map(value: Any) -> dict[str, Any]:
@@ -515,14 +525,18 @@ def _token(portal: Portal, query: Mapping[str, list[str]]) -> tuple[int, Any]:
 
 
 @contextmanager
-def serve(portal: Portal) -> Iterator[str]:
-    """The portal's address while it is open."""
+def serve(portal: Portal, certificate: Path | None = None) -> Iterator[str]:
+    """The portal's address while it is open; with TLS where there is a certificate (its key in the same file)."""
     handler = type("Handler", (_Handler,), {"portal": portal})
     server = _Server(("127.0.0.1", 0), handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https://localhost' if certificate else 'http://127.0.0.1'}:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
