@@ -38,7 +38,7 @@ _FIRST = """
 (function watch() {
   var figure = document.querySelector("[data-slot] [data-role=actual]");
   if (figure && figure.getClientRects().length) {
-    requestAnimationFrame(function () { requestAnimationFrame(function () { window.__first = performance.now(); }); });
+    requestAnimationFrame(function () { requestAnimationFrame(function (at) { window.__first = at; }); });
   } else requestAnimationFrame(watch);
 })();
 """

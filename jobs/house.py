@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import socket
@@ -45,6 +46,9 @@ class House:
 
 def open_house(config: Config) -> House:
     """Open the store, brought to its newest shape. Raises StoreError."""
+    # Records come by the hundred thousand and are in no cycles: looking for cycles after every 700 objects, as Python
+    # does by itself, takes a fifth of a first read.
+    gc.set_threshold(100_000, 20, 20)
     config.data_dir.mkdir(parents=True, exist_ok=True)
     db = store.open_db(config.database_url)
     store.migrate(db)
