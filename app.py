@@ -59,8 +59,9 @@ for command in (sources, sync, board, targets, users, tokens, backup, restore, v
 
 
 def serve(here: House, no_poller: bool) -> None:
-    """Run until Ctrl-C or SIGTERM. Ends with a sentence when the address is taken."""
+    """Run until Ctrl-C or SIGTERM. Ends with a sentence when the database is damaged or the address is taken."""
     logs.start(here.config.log_format)
+    _look_for_damage(here)
     deps = open_deps(here)
     server = create_app(deps)
     listener = _listen(server, here.config)
@@ -75,6 +76,13 @@ def serve(here: House, no_poller: bool) -> None:
         listener.close()
         if poller:
             poller.stop()
+
+
+def _look_for_damage(here: House) -> None:
+    try:
+        store.check(here.db)
+    except store.StoreError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _listen(server: Flask, config: Config) -> waitress.server.BaseWSGIServer:

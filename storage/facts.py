@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,7 +70,7 @@ def apply(db: Engine, source_id: int, batch: Batch, *, settings: Settings, lease
 
     Each change replaces what its record said before, unless it is older. Totals follow by exact differences.
     """
-    with _without_collecting(), write(db) as conn:
+    with write(db) as conn:
         if lease is not None:
             leases.confirm(conn, lease)
         row = conn.execute(select(sources_table).where(sources_table.c.id == source_id)).first()
@@ -114,22 +113,6 @@ def remove(db: Engine, source_id: int) -> None:
             conn.execute(delete(table).where(table.c.source_id == source_id))
         conn.execute(delete(sources_table).where(sources_table.c.id == source_id))
         state.bump(conn)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """No search for garbage meanwhile.
-
-    A batch makes a hundred thousand small objects that live until it is stored and are in no cycle: to look through
-    them again and again takes a third of the time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _writing(db: Engine | Connection) -> AbstractContextManager[Connection]:
