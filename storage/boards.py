@@ -115,15 +115,14 @@ def _read(
     fresh: Sequence[Fresh],
     now: datetime,
 ) -> Inputs:
-    reps = tuple(people.reps(conn))
-    teams = tuple(people.teams(conn))
+    reps, teams = people.crew(conn)
     ours = [rep.key for rep in reps if wish.team in (None, rep.team)]
     of_period = _once(lambda period: totals.read(conn, period.first, period.last, settings.currency))
-    strangers, theirs = totals.unmapped(conn, wanted.period.first, wanted.period.last)
+    strangers, theirs = totals.unmapped(conn, wanted.period.first, wanted.period.last, {rep.key for rep in reps})
     return Inputs(
         settings=settings,
-        reps=reps,
-        teams=teams,
+        reps=tuple(reps),
+        teams=tuple(teams),
         targets=book,
         rates=RateBook(settings.currency, totals.rates(conn)),
         totals=of_period(wanted.period),

@@ -65,27 +65,23 @@ def everybody(conn: Connection) -> list[Member]:
     return [_member(row) for row in conn.execute(_all().order_by(people.c.name, people.c.source_id, people.c.id))]
 
 
+def crew(conn: Connection) -> tuple[list[Rep], list[Team]]:
+    """Those who sell, and the teams: read together, since both are made of everybody."""
+    members = everybody(conn)
+    return _reps(conn, members), _teams(conn, members)
+
+
 def reps(conn: Connection) -> list[Rep]:
     """Those who sell.
 
     Who is inactive in the CRM stays, and has left on the day of the last fact where nobody knows better.
     """
-    members = [member for member in everybody(conn) if member.sells]
-    away: dict[str, list[Absence]] = {}
-    for stored in all_absences(conn):
-        away.setdefault(stored.rep, []).append(stored.absence)
-    last_days = _last_days(conn) if any(not m.active and m.left is None for m in members) else {}
-    return [_rep(member, tuple(away.get(member.key, ())), last_days) for member in members]
+    return _reps(conn, everybody(conn))
 
 
 def teams(conn: Connection) -> list[Team]:
     """The teams of the sources, and those that only a person's record names, by name."""
-    query = select(groups, sources.c.name.label("source")).join(sources)
-    named = {f"{row.source}:{row.id}": row.name for row in conn.execute(query)}
-    for member in everybody(conn):
-        if member.team is not None:
-            named.setdefault(member.team, member.team.partition(":")[2])
-    return sorted((Team(key, name) for key, name in named.items()), key=lambda team: (team.name, team.key))
+    return _teams(conn, everybody(conn))
 
 
 def set_rep(conn: Connection, key: str, is_rep: bool | None, who: str, at: datetime) -> None:
@@ -194,6 +190,24 @@ def zones(conn: Connection, source_id: int) -> dict[str, str]:
     zone = func.coalesce(people.c.zone_override, people.c.zone).label("zone")
     query = select(people.c.id, zone).where(people.c.source_id == source_id, zone.is_not(None))
     return {row.id: row.zone for row in conn.execute(query)}
+
+
+def _reps(conn: Connection, everyone: Sequence[Member]) -> list[Rep]:
+    members = [member for member in everyone if member.sells]
+    away: dict[str, list[Absence]] = {}
+    for stored in all_absences(conn):
+        away.setdefault(stored.rep, []).append(stored.absence)
+    last_days = _last_days(conn) if any(not m.active and m.left is None for m in members) else {}
+    return [_rep(member, tuple(away.get(member.key, ())), last_days) for member in members]
+
+
+def _teams(conn: Connection, everyone: Sequence[Member]) -> list[Team]:
+    query = select(groups, sources.c.name.label("source")).join(sources)
+    named = {f"{row.source}:{row.id}": row.name for row in conn.execute(query)}
+    for member in everyone:
+        if member.team is not None:
+            named.setdefault(member.team, member.team.partition(":")[2])
+    return sorted((Team(key, name) for key, name in named.items()), key=lambda team: (team.name, team.key))
 
 
 def _all() -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Collection, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,6 @@ from domain.facts import Rate
 from domain.metrics import SUMS, Measure
 from domain.totals import Total
 from storage.db import query
-from storage.people import everybody
 from storage.tables import rates as rates_table
 from storage.tables import sources
 from storage.tally import FACTS, is_amount, metrics_of_code, month_of
@@ -121,8 +120,8 @@ def by_hour(conn: Connection, days: Sequence[date], keys: Sequence[str] | None =
     ]
 
 
-def strangers(conn: Connection, first: date, last: date) -> list[Stranger]:
-    """Who has facts on these days and is no rep, by the number of facts: they wait to be mapped."""
+def strangers(conn: Connection, first: date, last: date, reps: Collection[str]) -> list[Stranger]:
+    """Who has facts on these days and is none of the reps (keys), by the number of facts: they wait to be mapped."""
     names, sums = _names(conn), dict[str, int]()
     for piece in _pieces(first, last):
         places = range(piece.first, piece.last + 1)
@@ -131,14 +130,13 @@ def strangers(conn: Connection, first: date, last: date) -> list[Stranger]:
         for source_id, rep, value in query(conn, sql, (*places, FACTS)):
             key = f"{names[source_id]}:{rep}"
             sums[key] = sums.get(key, 0) + piece.sign * int(value)
-    reps = {member.key for member in everybody(conn) if member.sells}
     found = [Stranger(key, count) for key, count in sums.items() if count and key not in reps]
     return sorted(found, key=lambda stranger: (-stranger.facts, stranger.rep))
 
 
-def unmapped(conn: Connection, first: date, last: date) -> tuple[int, int]:
-    """How many people with facts on these days are no reps, and how many facts are theirs or nobody's."""
-    found = strangers(conn, first, last)
+def unmapped(conn: Connection, first: date, last: date, reps: Collection[str]) -> tuple[int, int]:
+    """How many people with facts on these days are none of the reps, and how many facts are theirs or nobody's."""
+    found = strangers(conn, first, last, reps)
     return sum(not stranger.rep.endswith(":") for stranger in found), sum(stranger.facts for stranger in found)
 
 

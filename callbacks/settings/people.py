@@ -61,7 +61,8 @@ def read_crew(deps: Deps, text: Text) -> Crew:
     with store.read(deps.db) as conn:
         members = people.everybody(conn)
         teams = {team.key: team.name for team in people.teams(conn)}
-        counts = {each.rep: each.facts for each in totals.strangers(conn, day - _LOOK_BACK, day)}
+        sells = {member.key for member in members if member.sells}
+        counts = {each.rep: each.facts for each in totals.strangers(conn, day - _LOOK_BACK, day, sells)}
         absences = people.all_absences(conn)
     names = {member.key: member.name_shown or member.name for member in members}
     # Known by their records alone: no list of people names them.
