@@ -25,6 +25,7 @@ _MARGIN_S = 1.0
 _BLOCKED = timedelta(minutes=15)
 _LONGEST_BLOCK = timedelta(hours=8)
 _EMPTY = 204
+_NAMELESS = frozenset(("events_types",))
 
 
 class OutOfTime(Exception):
@@ -175,7 +176,10 @@ def _page(body: Row | None, path: str, name: str, limit: int) -> Page:
     links = body.get("_links")
     following = links.get("next") if isinstance(links, dict) else None
     more = bool(following.get("href")) if isinstance(following, dict) else bool(following)
-    return Page(embedded(body, name), more, limit)
+    rows = embedded(body, name)
+    if name not in _NAMELESS and any("id" not in row for row in rows):
+        raise TransientError(f"Kommo answered {path} with rows that have no id.")
+    return Page(rows, more, limit)
 
 
 def _again(answer: Answer) -> bool:

@@ -44,9 +44,10 @@ def read_events(run: Run) -> Iterator[None]:
         run.changes += _deletions(run, rows)
         if has_mail(run):
             run.changes += [mail_change(row, run.desk()) for row in rows if row.get("type") == MAIL]
-        if not run.state.reading:
+        if run.state.fed:
             _look_after(run, [row for row in rows if row.get("type") in _BACK and _family(row) == FAMILY])
         yield
+    run.state.fed = True
 
 
 def _types(run: Run) -> list[str]:
@@ -87,7 +88,7 @@ def _look_after(run: Run, rows: list[Row]) -> None:
     for row in fresh:
         lead, at = int(row["entity_id"]), second(row, "created_at")
         if row["type"] == "entity_merged" and lead in found:
-            state.census.setdefault("leads", -1)
+            state.census["leads"] = -1
         elif row["type"] == "entity_merged":
             run.memory.saw_fates([Fate(FAMILY, lead, at, str(row["id"]), False)])
             run.changes.append(gone(lead, at))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.facts import Group, Person
-from sources import PermissionDeniedError, SchemaError
+from sources import PermissionDeniedError, SchemaError, TransientError
 from sources._kommo.api import PAGE, Api, Query, Row, embedded
 from sources._kommo.memory import Memory
 
@@ -126,6 +126,8 @@ def read_account(api: Api) -> Row:
     """The account in our words: name, zone, currency, groups, task types, the list of invoices."""
     wanted = "users_groups,task_types,datetime_settings,is_api_filter_enabled,invoices_settings"
     body = api.get("account", [("with", wanted)]) or {}
+    if "id" not in body:
+        raise TransientError("Kommo answered with an account that is none.")
     inner = body.get("_embedded") if isinstance(body.get("_embedded"), dict) else {}
     dates = inner.get("datetime_settings") if isinstance(inner, dict) else None
     types = embedded(body, "task_types")

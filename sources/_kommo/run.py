@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from domain.facts import Census, Change
-from sources import Ask, Site
+from sources import Ask, Site, TransientError
 from sources._kommo.api import PAGE, Api, GoneError, Page, Query, Row
 from sources._kommo.deals import deal_changes, links
 from sources._kommo.memory import Memory
@@ -125,6 +125,9 @@ class Run:
             fresh = self.memory.saw_links(links(rows, self.office.catalog))
             if not self.state.reading:
                 self.state.linked = sorted({*self.state.linked, *fresh})
+        if "leads" in self.state.census:
+            # It exists: perhaps it came back from the bin behind the census.
+            self.memory.saw_listed("leads", [int(row["id"]) for row in rows])
         self.changes += deal_changes(rows, self.desk())
 
     def lead_query(self) -> list[tuple[str, object]]:
@@ -149,9 +152,12 @@ class Run:
 
     def _lead(self, lead: int) -> Row | None:
         try:
-            return self.api.get(f"leads/{lead}", self.lead_query())
+            row = self.api.get(f"leads/{lead}", self.lead_query())
         except GoneError:
             return None
+        if row is not None and "id" not in row:
+            raise TransientError("Kommo answered with a lead that is none.")
+        return row
 
     def _count(self, rows: Iterable[Row]) -> None:
         if self.state.reading:

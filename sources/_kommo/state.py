@@ -60,15 +60,17 @@ class Span:
 class State:
     """Everything that a sync has to know of the ones before. `generation` names the memory that belongs to it.
 
-    `reading` = the first read is under way. `began` and `as_of` are milliseconds. `denied` maps a list to the reason
-    why it cannot be read and the second at which to ask again. `handled` are events that have been acted upon.
-    `linked` are invoices whose deal became known. `census` are the lists still to be compared, with how far.
+    `reading` = the first read is under way, `fed` = the event feed was read to its end once. `began` and `as_of` are
+    milliseconds. `denied` maps a list to the reason why it cannot be read and the second at which to ask again.
+    `handled` are events that have been acted upon, `linked` are invoices whose deal became known. `census` are the
+    lists still to be compared, -1 = not begun.
     """
 
     generation: str
     rules: str
     since: int
     reading: bool = True
+    fed: bool = False
     began: int | None = None
     as_of: int | None = None
     rows: int = 0
