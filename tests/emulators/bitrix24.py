@@ -278,7 +278,9 @@ class Portal:
     def calls(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         """voximplant.statistic.get takes FILTER, SORT and ORDER; without SORT its rows come in no order."""
         folded = {key.upper() if key != "start" else key: value for key, value in given.items()}
-        asked = {"start": folded.get("start", 0), "order": {folded.get("SORT", "ID"): folded.get("ORDER", "ASC")}}
+        way = folded.get("ORDER")
+        order = {folded.get("SORT", "ID"): way if isinstance(way, str) else "ASC"}
+        asked = {"start": folded.get("start", 0), "order": order}
         rows, top = self.page(self.world.calls, _map(folded.get("FILTER")), asked, None, True, False)
         if "SORT" not in folded:
             rows.reverse()
