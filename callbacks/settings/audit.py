@@ -76,7 +76,15 @@ def _target(text: Text, subject: str, names: Mapping[str, str]) -> str:
 
 def _plain(value: Any) -> str:
     """A JSON value in a cell of a table."""
+    said = _said(value)
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+
+
+def _said(value: Any) -> str:
     if value is None:
         return ""
-    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_said(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_said, value))
+    return value if isinstance(value, str) else json.dumps(value)

@@ -59,7 +59,8 @@ def form(text: Text, rows: Sequence[Row], seen: str, said: Component | None) -> 
 
 def cycle(text: Text, seconds: int) -> str:
     """How long one round takes."""
-    return text.t("One round takes {duration}.", duration=write.duration(text, seconds))
+    parts_of_it = [write.duration(text, part) for part in (seconds - seconds % 60, seconds % 60) if part]
+    return text.t("One round takes {duration}.", duration=" ".join(parts_of_it) or write.duration(text, 0))
 
 
 def _row(text: Text, row: Row, first: bool, last: bool) -> Component:

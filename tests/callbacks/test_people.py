@@ -1,0 +1,85 @@
+"""The people page: who sells, who waits to be mapped, who is away."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from callbacks.settings import people
+from callbacks.settings.people import Form
+from domain.people import Absence
+from layouts import ids
+from layouts.text import Text
+from storage import db as store
+from storage import people as stored
+from tests.callbacks.reading import Tree, classed, words
+from tests.desk.office import Office
+
+NOTHING = Form("", "", "", True)
+
+
+def press(office: Office, text: Text, button: object, form: Form = NOTHING) -> Tree:
+    return people.answer(office.deps, text, "lead", button, form)
+
+
+def absences(office: Office) -> list[stored.StoredAbsence]:
+    with store.read(office.deps.db) as conn:
+        return stored.all_absences(conn)
+
+
+def test_everybody_stands_where_they_belong(office: Office, text: Text) -> None:
+    crew = people.read_crew(office.deps, text)
+    assert [(each.name, each.team) for each in crew.reps] == [
+        ("Dasha Lewis", "South"),
+        ("Nikita Orlov", "North"),
+        ("Олена Коваль", "North"),
+    ]
+    assert [(each.name, each.facts) for each in crew.waiting] == [("Telephone Exchange", 2)]
+    assert [each.name for each in crew.others] == ["Книга Учёта"]
+    assert crew.orphans == 1
+    assert "1 record of the last 30 days has no owner in the CRM." in words(people.page(office.deps, text, None))
+
+
+def test_who_waits_is_mapped_by_one_press_and_taken_back_by_another(office: Office, text: Text) -> None:
+    tree = press(office, text, ids.person("sells", "main:4"))
+    assert classed(tree, "good")
+    assert "Telephone Exchange" in [each.name for each in people.read_crew(office.deps, text).reps]
+    press(office, text, ids.person("sells-not", "main:1"))
+    crew = people.read_crew(office.deps, text)
+    assert "Олена Коваль" in [each.name for each in crew.others]
+    assert crew.waiting == []
+
+
+def test_a_person_who_is_none_is_refused_with_a_sentence(office: Office, text: Text) -> None:
+    assert "names nobody" in classed(press(office, text, ids.person("sells", "elsewhere:1")), "said")[0]
+
+
+def test_an_absence_is_noted_and_taken_back(office: Office, text: Text) -> None:
+    tree = press(office, text, ids.ABSENCE_ADD, Form("main:2", "2026-11-23", "27.11.2026", False))
+    noted = absences(office)
+    assert [(each.rep, each.absence) for each in noted] == [
+        ("main:2", Absence(date(2026, 11, 23), date(2026, 11, 27), False))
+    ]
+    assert "23 Nov 2026 – 27 Nov 2026 | the plan stays" in words(tree)
+    press(office, text, ids.absence(noted[0].id))
+    assert absences(office) == []
+    assert "not there any more" in classed(press(office, text, ids.absence(noted[0].id)), "said")[0]
+
+
+def test_an_absence_of_one_day_needs_no_last_day(office: Office, text: Text) -> None:
+    press(office, text, ids.ABSENCE_ADD, Form("main:2", "2026-11-23", "", True))
+    assert absences(office)[0].absence == Absence(date(2026, 11, 23), date(2026, 11, 23), True)
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        (NOTHING, "Choose who is away."),
+        (Form("main:2", "", "", True), "Write a day like 20.11.2026"),
+        (Form("main:2", "2026-11-23", "2026-11-20", True), "The last day is before the first one."),
+    ],
+)
+def test_an_absence_that_cannot_be_read_is_told_why(office: Office, text: Text, form: Form, why: str) -> None:
+    assert classed(press(office, text, ids.ABSENCE_ADD, form), "said") == [why]
+    assert absences(office) == []

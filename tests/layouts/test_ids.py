@@ -1,0 +1,79 @@
+"""Wiring: every id that a callback names is on a page, every id that a page has for one is used, and all are ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from dash import Dash
+from dash.development.base_component import Component
+from flask import Flask
+
+from callbacks import desk as desk_callbacks
+from callbacks.settings.frame import PAGES
+from layouts import ids
+from layouts.settings import frame
+from layouts.text import LANGUAGES, Text
+from routes import desk, guard
+from tests.desk.office import Office, furnish
+
+# Buttons beside things that an office may have none of.
+ON_DEMAND = {"absence:number", "screen:number"}
+# On the page for the eye, the style sheet or the script alone.
+NOT_WIRED = {ids.NAV, "office-zones", "office-currencies"}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return furnish(tmp_path)
+
+
+def wired(office: Office) -> Dash:
+    server = Flask("wiring", static_folder=None)
+    guard.register(server, office.deps)
+    app = desk.register(server, office.deps)
+    desk_callbacks.register(app, office.deps)
+    return app
+
+
+def general(key: Any) -> str:
+    """An id, or its pattern: `{"type": "target", …}` with its other parts left open."""
+    key = json.loads(key) if isinstance(key, str) and key.startswith("{") else key
+    return key if isinstance(key, str) else f"{key['type']}:{','.join(sorted(set(key) - {'type'}))}"
+
+
+def on_pages(office: Office, text: Text) -> Iterator[str]:
+    trees = [frame.frame(text, "root", admin=True), *(page(office.deps, text, None) for page in PAGES.values())]
+    for tree in cast(list[Any], trees):
+        for component in (tree, *(each for each in tree._traverse() if isinstance(each, Component))):
+            if getattr(component, "id", None):
+                yield general(component.id)
+
+
+def in_callbacks(app: Dash) -> Iterator[str]:
+    for output, callback in app.callback_map.items():
+        yield general(guard.first_output(output))
+        yield from (general(each["id"]) for each in (*callback["inputs"], *callback["state"]))
+
+
+def test_what_callbacks_name_is_there_and_what_is_there_is_named(office: Office) -> None:
+    used, there = set(in_callbacks(wired(office))), set(on_pages(office, Text("en")))
+    assert used - ON_DEMAND == there - ON_DEMAND - NOT_WIRED
+
+
+def test_every_callback_writes_to_one_component(office: Office) -> None:
+    assert [output for output in wired(office).callback_map if output.startswith("..")] == []
+
+
+def test_every_page_of_the_menu_can_be_drawn(office: Office) -> None:
+    assert set(PAGES) == set(frame.TITLES) == set(ids.PAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_drawn_in_every_language(office: Office, language: str) -> None:
+    text = Text(language)
+    for page in PAGES.values():
+        assert isinstance(page(office.deps, text, "?period=week&day=2026-11-20&metrics=all"), Component)
