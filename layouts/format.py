@@ -30,6 +30,7 @@ _SYMBOLS = {
     "RON": "lei",
 }
 _DAY = Decimal(86400)
+_MOST = Decimal("9.99")
 # Above these, the exact figure says less at eight metres than the rounded one.
 _COMPACT_COUNT = Decimal(100_000)
 _COMPACT_MONEY = Decimal(10_000)
@@ -51,7 +52,9 @@ def compact_money(text: Text, value: Decimal, currency: str) -> str:
 
 
 def percent(text: Text, value: Decimal, digits: int = 0) -> str:
-    """A share as per cent; what falls short of 100 % never reads 100 %."""
+    """A share as per cent; what falls short of 100 % never reads 100 %, and ten times the plan is enough."""
+    if value > _MOST:
+        return f">{percent(text, _MOST)}"
     step = Decimal(1).scaleb(-digits)
     rounded = (value * 100).quantize(step, ROUND_HALF_EVEN)
     if value < 1 <= rounded / 100:

@@ -39,6 +39,10 @@ def test_an_unmet_plan_never_reads_as_met() -> None:
     assert format.percent(EN, Decimal("0.9999"), 1) == "99.9%"
 
 
+def test_many_times_the_plan_is_said_in_few_letters() -> None:
+    assert format.percent(EN, Decimal("124.7")) == ">999%"
+
+
 def test_a_needed_rate_of_counts_is_rounded_up() -> None:
     assert format.rate(EN, Decimal("8.2"), Unit.COUNT, "UAH") == "9"
     assert format.rate(EN, Decimal("0.32"), Unit.COUNT, "UAH") == "0.4"

@@ -1,0 +1,66 @@
+"""Nothing scrolls, overflows or is cut without an ellipsis, and nothing is too small to read from across the room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from domain.board import Board
+from tests import boards
+from tests.wall.office import office
+from tests.wall.screen import RESOLUTIONS, watching
+
+pytestmark = pytest.mark.browser
+
+_SCAN = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
+# Ukrainian words are the longest: in them everything is looked at.
+_USUAL = ("3", "12", "40")
+
+
+def huge() -> Board:
+    """Sums of twelve digits everywhere that money is."""
+    board = boards.board(12)
+    for key in ("invoices_issued_amount", "invoices_paid_amount", "deals_won_amount"):
+        board = boards.with_progress(board, key, boards.progress(Decimal(412_345_678_901), Decimal(900_000_000_000)))
+    board = boards.with_progress(board, "calls", boards.progress(Decimal(123_456_789_012), Decimal(99)))
+    board = boards.with_progress(board, "invoices_paid", boards.progress(Decimal(123_456_789_012), None))
+    ranks = boards.leaderboard(10, sums=[412_345_678_901 - step * 1_234_567_890 for step in range(10)])
+    return replace(board, leaderboard=ranks, demo=True)
+
+
+BOARDS = {
+    **{str(reps): boards.board(reps) for reps in (0, 1, 3, 5, 10, 12, 18, 40, 46)},
+    "huge": huge(),
+    "no plan": boards.board(12, plan=False),
+    "nothing yet": boards.board(12, done=False),
+    "shared": replace(boards.board(3), leaderboard=boards.leaderboard(6, sums=[900_000] * 4 + [5, 0])),
+    "first reading": replace(boards.board(3), as_of=None),
+}
+
+
+def scan(chromium: Browser, data_dir: Path, board: Board, language: str, size: str) -> Any:
+    with watching(chromium, office(data_dir, board, language), RESOLUTIONS[size]) as (screen, _):
+        screen.page.evaluate("document.fonts.ready.then(() => true)")
+        screen.until("document.querySelector('.clock').textContent", 5, "14:26")
+        return [screen.page.evaluate(_SCAN), screen.errors]
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [*((name, "uk") for name in BOARDS), *((name, language) for name in _USUAL for language in ("en", "ru"))],
+)
+def test_everything_fits_whatever_there_is_to_show(chromium: Browser, data_dir: Path, name: str, language: str) -> None:
+    assert scan(chromium, data_dir, BOARDS[name], language, "1080p") == [[], []]
+
+
+@pytest.mark.parametrize("size", ["720p", "4K"])
+@pytest.mark.parametrize(("name", "language"), [("3", "uk"), ("12", "ru"), ("40", "uk"), ("huge", "ru")])
+def test_everything_fits_on_every_screen(
+    chromium: Browser, data_dir: Path, name: str, language: str, size: str
+) -> None:
+    assert scan(chromium, data_dir, BOARDS[name], language, size) == [[], []]

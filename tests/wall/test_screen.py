@@ -1,0 +1,166 @@
+"""A screen goes on by itself: it turns, takes new numbers without a reload, outlives the server and finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from domain.board import Board
+from domain.settings import Slot
+from tests import boards
+from tests.wall.office import Office, Running, office
+from tests.wall.screen import Screen, watching
+
+pytestmark = pytest.mark.browser
+TURNING = (Slot("overview", 2), Slot("calls", 2), Slot("leaderboard", 2))
+
+
+def living(board: Board) -> Board:
+    """The board with the age that a wall beside a running poller has."""
+    now = datetime.now(UTC)
+    return replace(board, now=now, as_of=now - timedelta(seconds=8), last_win=None)
+
+
+@pytest.fixture
+def floor(data_dir: Path) -> Office:
+    found = office(data_dir, living(boards.board()))
+    found.clock = lambda: datetime.now(UTC)
+    found.settings = replace(found.settings, playlist=TURNING)
+    return found
+
+
+@pytest.fixture
+def room(chromium: Browser, floor: Office) -> Iterator[tuple[Screen, Running]]:
+    with watching(chromium, floor) as both:
+        yield both
+
+
+def test_the_panels_take_turns_and_the_dots_go_with_them(room: tuple[Screen, Running]) -> None:
+    screen, _ = room
+    panel = "document.getElementById('wall').dataset.panel"
+    for slot in (*TURNING, TURNING[0]):
+        screen.until(panel, 10, slot.panel)
+    on = "[...document.querySelectorAll('.dots i')].findIndex((dot) => dot.classList.contains('on'))"
+    screen.until(panel, 10, "calls")
+    assert screen.page.evaluate(on) == 1
+    assert screen.page.evaluate("document.querySelectorAll('.panel.on').length") == 1
+    assert screen.errors == []
+
+
+def test_new_numbers_come_without_a_reload(room: tuple[Screen, Running], floor: Office) -> None:
+    screen, _ = room
+    fact = "document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value"
+    assert screen.page.evaluate(fact) == "172"
+    version = screen.wall("version")
+    screen.page.evaluate("window.stayed = true")
+    floor.show(living(boards.board(3)))
+    screen.until(fact, 8, "54")
+    assert screen.wall("version") != version
+    assert screen.page.evaluate("window.stayed") is True
+    assert screen.errors == []
+
+
+def test_a_lost_server_is_noticed_and_its_return_too(room: tuple[Screen, Running]) -> None:
+    screen, server = room
+    state = "document.getElementById('wall').dataset.state"
+    screen.until(state, 5, "live")
+    screen.page.evaluate("window.stayed = true")
+    server.stop()
+    assert screen.until(state, 15, "offline") <= 15
+    assert len(screen.panels_seen(5)) >= 3
+    assert "No connection" in screen.page.inner_text(".fresh")
+    server.start()
+    assert screen.until(state, 15, "live") <= 15
+    assert "Live" in screen.page.inner_text(".fresh")
+    assert screen.page.evaluate("window.stayed") is True
+
+
+def test_a_server_that_hangs_is_noticed_as_well(chromium: Browser, floor: Office) -> None:
+    hanging: list[Route] = []
+    with watching(chromium, floor) as (screen, _):
+        screen.until("document.getElementById('wall').dataset.state", 5, "live")
+        screen.page.route("**/wall/state", lambda route: hanging.append(route))
+        screen.until("document.getElementById('wall').dataset.state", 15, "offline")
+        assert len(hanging) <= 2
+        screen.page.unroute("**/wall/state")
+        screen.until("document.getElementById('wall').dataset.state", 15, "live")
+
+
+def test_old_numbers_lose_their_colour_and_say_their_age(room: tuple[Screen, Running], floor: Office) -> None:
+    screen, _ = room
+    old = datetime.now(UTC) - timedelta(minutes=19)
+    floor.show(replace(living(boards.board()), as_of=old))
+    screen.until("document.getElementById('wall').dataset.state", 8, "stale")
+    assert "19 min old" in screen.page.inner_text(".fresh")
+    filtered = "getComputedStyle(document.querySelector('.panel.on > div > :not(.title)')).filter"
+    assert "saturate" in screen.page.evaluate(filtered)
+
+
+def test_another_playlist_takes_over_without_a_reload(room: tuple[Screen, Running], floor: Office) -> None:
+    screen, _ = room
+    screen.page.evaluate("window.stayed = true")
+    floor.settings = replace(floor.settings, playlist=(Slot("emails", 1), Slot("deals_won", 1)))
+    screen.until("document.querySelectorAll('.panel').length", 8, 2)
+    assert set(screen.panels_seen(3)) == {"emails", "deals_won"}
+    assert screen.page.evaluate("[window.stayed, document.querySelectorAll('.dots i').length]") == [True, 2]
+    assert screen.errors == []
+
+
+def test_another_release_loads_the_page_anew(room: tuple[Screen, Running], floor: Office) -> None:
+    screen, _ = room
+    screen.page.evaluate("window.stayed = true")
+
+    def other_build(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json() | {"build": "another", "version": "another"}
+        route.fulfill(response=answer, json=body)
+
+    screen.page.route("**/wall/state", other_build)
+    with screen.page.expect_event("load", timeout=15_000):
+        floor.show(living(boards.board(5)))
+    assert screen.page.evaluate("window.stayed === undefined")
+
+
+def test_names_are_never_executed(room: tuple[Screen, Running]) -> None:
+    screen, _ = room
+    screen.page.wait_for_timeout(500)
+    assert screen.page.evaluate("window.pwned === undefined")
+    assert "<script>" in screen.page.evaluate("document.querySelector('[data-slot=calls]').textContent")
+
+
+def test_plotly_comes_last_and_its_chart_takes_the_place_of_the_columns(chromium: Browser, floor: Office) -> None:
+    floor.settings = replace(floor.settings, playlist=(Slot("calls", 60),))
+    with watching(chromium, floor) as (screen, _):
+        assert screen.asked("_dash") == []
+        screen.until("!!document.querySelector('.panel.on [data-role=actual]')", 1)
+        screen.until("document.getElementById('wall-chart-layer').classList.contains('ready')", 30)
+        assert len(screen.asked("plotly")) == 1
+        assert screen.requests.index(screen.asked("plotly")[0]) > screen.requests.index(screen.asked("tv.js")[0])
+        assert screen.page.evaluate("document.querySelectorAll('#wall-chart .scatterlayer .trace').length") == 4
+        assert (
+            screen.page.evaluate("getComputedStyle(document.querySelector('.panel.on .columns')).visibility")
+            == "hidden"
+        )
+        assert screen.page.evaluate("document.querySelectorAll('.modebar-btn').length") == 0
+        assert screen.errors == []
+
+
+@pytest.mark.parametrize(
+    "lost", ["react-dom", "dash_renderer", "_dash-layout", "_dash-dependencies", "plotly", "chart.js"]
+)
+def test_the_wall_works_on_whatever_of_dash_is_lost(chromium: Browser, floor: Office, lost: str) -> None:
+    def lose(page: Page) -> None:
+        page.route(lambda url: lost in url, lambda route: route.abort())
+
+    with watching(chromium, floor, before=lose) as (screen, _):
+        screen.until_asked(lost, 20)
+        assert screen.wall("state") == "live"
+        floor.show(living(boards.board(3)))
+        screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", 8, "54")
+        assert len(screen.panels_seen(3)) >= 2
+        assert screen.page.evaluate("document.querySelectorAll('.chart.drawn').length") == 0
