@@ -3,6 +3,8 @@
 python -m bench.bitrix24 [DEALS CALLS]            default 50,000 200,000; beside fast_bitrix24 and b24pysdk if installed
 python -m bench.bitrix24 story [EVENTS [DEALS CALLS]]   that many random events, faults and kills; then every number is
                                                   compared with the ledger. Default 2,000
+python -m bench.bitrix24 kill [TIMES]             kill -9 a polling process at random moments of a first read and of
+                                                  polls; then every number is compared with the ledger. Default 40
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import asyncio
 import importlib
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,9 +30,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sources import Ask, Site, prepare
 from sources.bitrix24 import connect
-from tests.emulators.bitrix24 import Portal, serve
-from tests.emulators.bitrix24_office import ZONE, Clock, MemoryVault, fill, office
-from tests.emulators.bitrix24_story import live
+from storage import facts, sources
+from storage.db import open_db, read
+from tests.emulators.bitrix24 import Portal, portal_lock, serve
+from tests.emulators.bitrix24_office import SETTINGS, ZONE, Clock, MemoryVault, fill, office
+from tests.emulators.bitrix24_story import happen, live
 from tests.emulators.bitrix24_world import World
 
 _REPS = list(range(11, 23))
@@ -99,6 +104,49 @@ def story(events: int, deals: int, calls: int) -> None:
         made, over = place.portal.requests - requests, place.portal.limits.over
         print(f"{events} events, {made} requests, {time.monotonic() - begun:.0f} s, {over} requests above the limits")
         print(f"equal to the ledger at each of {compared} looks")
+
+
+def kill(times: int) -> None:
+    """A poller that dies again and again, on a portal where life goes on; the last one is let live."""
+    rng, world = random.Random(3), _world(8_000, 20_000, _now)
+    killed = 0
+    with tempfile.TemporaryDirectory() as name, office(Path(name), world) as place:
+        place.portal.world.clock, place.portal.clock = _now, time.monotonic
+        world.dirty.update(world.truth)
+        begun = time.monotonic()
+        while killed < times:
+            poller = _poller(place.url, Path(name))
+            try:
+                poller.wait(rng.uniform(0.8, 4))
+            except subprocess.TimeoutExpired:
+                poller.kill()
+                killed += 1
+            poller.wait()
+            with portal_lock:
+                for _ in range(20):
+                    happen(world)
+        over = place.portal.limits.over
+        assert _poller(place.url, Path(name), reconcile=True).wait() == 0
+        print(
+            f"killed {killed} times in {time.monotonic() - begun:.0f} s, {place.portal.requests} requests, "
+            f"{over} above the limits, {len(place.differences())} differences"
+        )
+
+
+def _poller(url: str, folder: Path, reconcile: bool = False) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "bench.bitrix24", "poller", url, str(folder), str(int(reconcile))])
+
+
+def _poll_once(url: str, folder: Path, reconcile: bool) -> None:
+    """What a poller does, in a process of its own: the cursor comes out of the store and goes back into it."""
+    db = open_db(f"sqlite:///{folder / 'store.db'}")
+    with read(db) as conn:
+        cursor = sources.get(conn, "main").cursor
+    site = Site("main", ZONE, "UAH", _now, folder, MemoryVault(), allow_local=True)
+    source = connect(prepare("bitrix24", {"webhook_url": f"{url}/rest/1/s3cr3tcanary0001/"}), site)
+    since = (_now() - timedelta(days=_DAYS + 30)).date().replace(day=1)
+    for batch in source.sync(cursor, Ask(_now(), since, time.monotonic() + 600, reconcile=reconcile)):
+        facts.apply(db, 1, batch, settings=SETTINGS, lease=None)
 
 
 def _tablo(meter: Meter, url: str, certificate: Path, folder: Path) -> str:
@@ -190,6 +238,12 @@ def main(arguments: list[str]) -> None:
         given = [int(value) for value in arguments[1:]]
         events, deals, calls = (*given, *(2_000, 50_000, 200_000)[len(given) :])
         story(events, deals, calls)
+        return
+    if arguments[:1] == ["kill"]:
+        kill(int((arguments[1:] or ["40"])[0]))
+        return
+    if arguments[:1] == ["poller"]:
+        _poll_once(arguments[1], Path(arguments[2]), arguments[3] == "1")
         return
     deals, calls = (int(value) for value in arguments) if arguments else (50_000, 200_000)
     compare(deals, calls)

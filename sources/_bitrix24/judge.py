@@ -11,7 +11,9 @@ from sources._bitrix24.options import Calls, Choice, Invoices
 from sources._bitrix24.state import Run, State
 from sources._bitrix24.streams import ACTIVITIES, CALLS, DEALS, HISTORY, OLD_DEALS, OLD_PLANS, Stream
 
-_LOGIN = frozenset((Trouble.AUTH, Trouble.EXPIRED, Trouble.PLAN, Trouble.GONE))
+_LOGIN = frozenset((Trouble.EXPIRED, Trouble.PLAN, Trouble.GONE))
+# Inside a request that was let in, these mean the one method: some are not for webhooks, or not for this user.
+_THIS_ONE = DISABLING | {Trouble.AUTH}
 # What other records are made whole with: when it comes back, they have to be made anew.
 CORE = frozenset((DEALS, HISTORY, ACTIVITIES))
 
@@ -24,7 +26,7 @@ def refused(name: str, failure: Failure, stream: Stream, state: State, run: Run,
     """One list failed. True where it may well work the next time. Raises AuthError, RestartError."""
     if failure.trouble in _LOGIN:
         raise AuthError(f"The portal does not accept the credential ({failure.code}). Make a new webhook or log in.")
-    if failure.trouble not in DISABLING:
+    if failure.trouble not in _THIS_ONE:
         return failure.trouble is not Trouble.METHOD_TIME
     if failure.code == "error_method_not_found" and stream.method == "crm.item.list" and not state.old_methods:
         state.old_methods = name == DEALS
@@ -67,7 +69,7 @@ def resting(stream: Stream) -> Problem:
 def _reason(stream: Stream, failure: Failure) -> str:
     if failure.trouble is Trouble.SCOPE:
         return f"the webhook lacks `{stream.scope}`"
-    if failure.trouble is Trouble.RIGHTS:
+    if failure.trouble in (Trouble.RIGHTS, Trouble.AUTH):
         return f"the webhook's owner may not read {stream.method} ({failure.code or 'access denied'})"
     if failure.trouble is Trouble.ABSENT:
         return f"the portal has no {stream.method} for this ({failure.code or 'not supported'})"

@@ -94,6 +94,7 @@ class Portal:
     total_of_uncounted: bool = True
     scopes: set[str] = field(default_factory=lambda: {"crm", "telephony", "user_brief", "department"})
     absent: set[str] = field(default_factory=set)
+    refused: dict[str, tuple[int, str]] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     faults: deque[str] = field(default_factory=deque)
@@ -203,6 +204,8 @@ class Portal:
         done["time"][key] = self._time(began, extra.get("used"))
 
     def _call(self, method: str, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        if method in self.refused:
+            raise Refusal(*self.refused[method])
         scope = _SCOPES.get(method.split(".", 1)[0])
         if scope is not None and scope not in self.scopes:
             raise Refusal(403, "insufficient_scope", "The request requires higher privileges than provided")
@@ -295,6 +298,33 @@ class Portal:
         return found[:PAGE], top
 
 
+def _old(name: str, small: str) -> Callable[[Portal, Mapping[str, Any]], tuple[Any, dict[str, Any]]]:
+    """crm.deal.list and its like: capital names, texts for everything, unknown fields are ignored."""
+
+    def answer(portal: Portal, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        names = _OLD_NAMES | ({"STATUS_ID": "stageId"} if small != "deal" else {})
+        new: Table = getattr(portal.world, name)
+        table = Table(new.types, strict=False, rows=new.rows, ids=new.ids)
+        asked = {re.sub("[A-Z_0-9]+$", lambda found: names.get(found[0], found[0]), key): value
+                 for key, value in _map(given.get("filter")).items()}  # fmt: skip
+        wanted = [names[field] for field in _names(given) if field in names]
+        plain = {"start": given.get("start", 0), "select": wanted}
+        rows, top = portal.page(table, asked, plain, None, True, False)
+        capital = {value: key for key, value in names.items()}
+        return [{capital[field]: value for field, value in row.items()} for row in rows], top
+
+    return answer
+
+
+_OLD_NAMES = {
+    "ID": "id", "TITLE": "title", "ASSIGNED_BY_ID": "assignedById", "CREATED_BY_ID": "createdBy",
+    "DATE_CREATE": "createdTime", "DATE_MODIFY": "updatedTime", "MOVED_TIME": "movedTime",
+    "OPPORTUNITY": "opportunity", "CURRENCY_ID": "currencyId", "STAGE_ID": "stageId", "CATEGORY_ID": "categoryId",
+    "CLOSEDATE": "closedate", "COMPANY_ID": "companyId", "STAGE_SEMANTIC_ID": "stageSemanticId",
+    "IS_RECURRING": "isRecurring",
+}  # fmt: skip
+
+
 def _departments(portal: Portal, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     rows = [{"ID": "1", "NAME": "Firm", "SORT": 500}, {"ID": "3", "NAME": "Sales", "PARENT": "1", "UF_HEAD": "1"}]
     return (rows if not int(given.get("start") or 0) else []), {"total": len(rows)}
@@ -340,6 +370,9 @@ def _fields(portal: Portal, given: Mapping[str, Any]) -> tuple[Any, dict[str, An
 
 _METHODS: dict[str, Callable[[Portal, Mapping[str, Any]], tuple[Any, dict[str, Any]]]] = {
     "crm.item.list": Portal.items,
+    "crm.deal.list": _old("deals", "deal"),
+    "crm.lead.list": _old("leads", "lead"),
+    "crm.quote.list": _old("quotes", "quote"),
     "crm.stagehistory.list": Portal.history,
     "crm.activity.list": Portal.activities,
     "voximplant.statistic.get": Portal.calls,

@@ -257,7 +257,9 @@ def test_steps_find_their_entry() -> None:
 def invoice(**other: Any) -> dict[str, Any]:
     row = {
         "id": 9, "assignedById": 6, "createdTime": "2026-11-01T10:00:00+03:00",
-        "movedTime": "2026-11-03T10:00:00+03:00", "updatedTime": "2026-11-04T10:00:00+03:00", "begindate": "2026-11-02T03:00:00+03:00", "stageId": "DT31_2:P",
+        "movedTime": "2026-11-03T10:00:00+03:00", "updatedTime": "2026-11-04T10:00:00+03:00",
+        "begindate": "2026-11-02T03:00:00+03:00",
+        "stageId": "DT31_2:P",
         "opportunity": 100, "currencyId": "UAH",
     }  # fmt: skip
     return {**row, **other}
@@ -278,7 +280,8 @@ def test_an_invoice_is_issued_and_paid_as_chosen() -> None:
 def test_an_old_invoice_keeps_its_own_day_of_payment() -> None:
     row = {
         "ID": "4", "ORDER_TOPIC": "Boats", "DATE_INSERT": "2026-11-01T10:00:00+03:00",
-        "DATE_BILL": "2026-11-02T03:00:00+03:00", "DATE_PAYED": "2026-11-03T15:00:00+03:00", "PAYED": "Y", "PRICE": "100.50", "CURRENCY": "UAH",
+        "DATE_BILL": "2026-11-02T03:00:00+03:00", "DATE_PAYED": "2026-11-03T15:00:00+03:00",
+        "PAYED": "Y", "PRICE": "100.50", "CURRENCY": "UAH",
         "RESPONSIBLE_ID": "6", "DATE_UPDATE": "2026-11-04T10:00:00+03:00",
     }  # fmt: skip
     issued, paid = maker().old_invoice(row).facts

@@ -235,6 +235,15 @@ def test_without_the_crm_scope_only_calls_are_left(tmp_path: Path) -> None:
         assert place.differences() == {}
 
 
+@pytest.mark.parametrize("code", ["ACCESS_DENIED", "WRONG_AUTH_TYPE", "METHOD_CONFIRM_WAITING", "INVALID_ARG_VALUE"])
+def test_a_method_that_is_refused_is_not_available_and_says_why(tmp_path: Path, code: str) -> None:
+    with office(tmp_path, floor()) as place:
+        place.portal.refused["voximplant.statistic.get"] = (403, code)
+        batches = place.sync()
+        assert code.lower() in (batches[-1].missing or {})[Kind.CALL]
+        assert "deals_won" in kinds(place)
+
+
 def test_without_the_names_the_numbers_still_come(tmp_path: Path) -> None:
     with office(tmp_path, floor()) as place:
         place.portal.scopes.discard("user_brief")
@@ -259,6 +268,20 @@ def test_a_portal_without_smart_invoices_says_so(tmp_path: Path) -> None:
         batches = place.sync()
         assert set(batches[-1].missing or {}) == {Kind.INVOICE_ISSUED, Kind.INVOICE_PAID}
         assert "deals_won" in kinds(place)
+
+
+def test_a_portal_older_than_the_item_methods_is_read_by_those_before_them(tmp_path: Path) -> None:
+    with office(tmp_path, floor()) as place:
+        place.portal.absent.add("crm.item.list")
+        batches = place.sync()
+        assert set(batches[-1].missing or {}) == {Kind.INVOICE_ISSUED, Kind.INVOICE_PAID}
+        place.clock.sleep(600)
+        place.world.move(place.world.new_deal(12), "WON")
+        place.sync(reconcile=True)
+        assert {metric for metric, _, _ in place.differences()} <= {
+            "invoices_issued", "invoices_issued_amount", "invoices_paid", "invoices_paid_amount"
+        }  # fmt: skip
+        assert place.open_deals() == place.world.open_plans()
 
 
 def test_without_a_stage_history_the_time_of_the_last_move_counts(tmp_path: Path) -> None:
