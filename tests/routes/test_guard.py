@@ -10,13 +10,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule as Route
 
+from app import create_app
 from callbacks import desk as desk_callbacks
 from layouts import ids
-from routes import auth, desk, guard
+from layouts.settings import frame
+from routes import auth, desk, fonts, guard
 from routes.guard import CALLBACKS, ROUTES, Rule, first_output, policy, script_hash
 from storage import db as store
 from storage import tokens
-from tests.desk.office import NOW, ORIGIN, Office, furnish
+from tests.desk.office import NOW, ORIGIN, PASSWORD, Office, furnish
 
 UPDATE = "/settings/_dash-update-component"
 WRONG = {"tablo_session": "made-up", "remember_token": "lead|0", "session": "eyJfdXNlcl9pZCI6ImxlYWQifQ"}
@@ -27,6 +29,16 @@ FAR = {"REMOTE_ADDR": "192.0.2.7"}
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return furnish(tmp_path)
+
+
+@pytest.fixture
+def whole(office: Office) -> Flask:
+    """The server as it is in earnest, the wall with it; the fonts, which take seconds to make, are there already."""
+    folder = office.deps.config.data_dir / "fonts"
+    folder.mkdir()
+    for part in fonts.PARTS:
+        (folder / part.name).touch()
+    return create_app(office.deps)
 
 
 def routes(server: Flask) -> list[Route]:
@@ -65,8 +77,8 @@ def call(client: FlaskClient, output: str, **more: Any) -> int:
     return client.post(UPDATE, json=body, headers=ORIGIN, **more).status_code
 
 
-def test_every_route_has_its_rule(office: Office) -> None:
-    assert {route.rule for route in routes(office.server)} <= set(ROUTES)
+def test_every_route_has_its_rule_and_every_rule_its_route(whole: Flask) -> None:
+    assert {route.rule for route in routes(whole)} == set(ROUTES)
 
 
 def test_every_callback_has_its_rule_and_every_rule_its_callback(office: Office) -> None:
@@ -74,16 +86,15 @@ def test_every_callback_has_its_rule_and_every_rule_its_callback(office: Office)
 
 
 @pytest.mark.parametrize("cookies", [{}, WRONG], ids=["nobody", "wrong session"])
-def test_who_has_not_logged_in_is_refused_everywhere_but_on_open_routes(
-    office: Office, cookies: dict[str, str]
-) -> None:
-    client = browser(office.server, cookies)
-    for route in routes(office.server):
+def test_who_has_not_logged_in_is_refused_everywhere_but_on_open_routes(whole: Flask, cookies: dict[str, str]) -> None:
+    client = browser(whole, cookies)
+    for route in routes(whole):
         for method in sorted((route.methods or set()) - {"OPTIONS", "HEAD"}):
             answer = client.open(path_of(route), method=method, headers=ORIGIN, environ_base=FAR, json={})
+            answer.close()
             if route.rule == "/" and method == "GET":
                 assert "data-code" in answer.text
-                assert "numbers" not in answer.text
+                assert "data-panel" not in answer.text
             elif ROUTES[route.rule] is not Rule.PUBLIC:
                 refused = answer.status_code in (401, 403, 404) or answer.headers.get("Location", "").startswith(
                     "/login"
@@ -109,9 +120,8 @@ def test_a_callback_outside_the_table_is_refused_to_everybody(office: Office) ->
 
 
 def test_what_is_for_an_administrator_is_refused_to_a_team_lead(office: Office) -> None:
-    with office.server.test_request_context("/"):
-        lead, root = office.login("lead"), office.login("root")
-    for page in ("sources",):
+    lead, root = office.login("lead"), office.login("root")
+    for page in frame.ADMIN_PAGES:
         assert "Only an administrator" in open_page(lead, page)
         assert "Only an administrator" not in open_page(root, page)
 
@@ -131,12 +141,27 @@ def open_page(client: FlaskClient, page: str) -> str:
     return answer.text
 
 
-def test_a_rule_for_administrators_holds_for_callbacks_too(office: Office) -> None:
-    with office.server.test_request_context("/"):
-        assert guard.may("admin", Rule.ADMIN)
-        assert not guard.may("team_lead", Rule.ADMIN)
-        assert guard.may("team_lead", Rule.LOGIN)
-        assert not guard.may("admin", Rule.NOBODY)
+def test_a_role_has_what_its_rule_says_and_no_more() -> None:
+    assert guard.may("admin", Rule.ADMIN)
+    assert not guard.may("team_lead", Rule.ADMIN)
+    assert guard.may("team_lead", Rule.LOGIN)
+    assert not guard.may("admin", Rule.NOBODY)
+
+
+def test_the_walls_own_dash_answers_no_callback_to_anybody(whole: Flask) -> None:
+    client = whole.test_client()
+    assert client.post("/_dash-update-component", json={"output": "wall.children"}, headers=ORIGIN).status_code == 404
+
+
+def test_a_team_lead_walks_through_everything_without_a_fault(whole: Flask) -> None:
+    client = whole.test_client()
+    client.post("/login", data={"login": "lead", "password": PASSWORD}, headers=ORIGIN)
+    for route in routes(whole):
+        if "<" not in route.rule and "GET" in (route.methods or ()):
+            with client.get(route.rule) as answer:
+                refused = ROUTES[route.rule] in (Rule.NOBODY, Rule.TOKEN)
+                assert (answer.status_code in (401, 404)) is refused, route.rule
+                assert answer.status_code < 500
 
 
 def test_the_page_itself_holds_no_figures_and_no_names(office: Office) -> None:
@@ -244,8 +269,8 @@ def test_who_may_frame_us_can_be_said(office: Office) -> None:
     assert f"script-src 'self' {script_hash('a()')}" in policy([script_hash("a()")], "'self'")
 
 
-def test_nothing_of_dash_that_we_do_not_use_is_there(office: Office) -> None:
-    assert not [route.rule for route in routes(office.server) if "mcp" in route.rule or "ws" in route.rule]
+def test_nothing_of_dash_that_we_do_not_use_is_there(whole: Flask) -> None:
+    assert not [route.rule for route in routes(whole) if "mcp" in route.rule or "ws" in route.rule]
 
 
 @pytest.mark.parametrize(
