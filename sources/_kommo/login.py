@@ -19,6 +19,8 @@ _HOSTS = ("kommo.com", "amocrm.ru", "amocrm.com")
 _EARLY = timedelta(minutes=5)
 _WARNINGS = ((1, "token_expires_1"), (7, "token_expires_7"), (30, "token_expires_30"))
 _AGAIN = "Open the connection in the settings and authorise Tablo in Kommo again."
+# Whatever happens under the vault's lock has to be over before the lock ends by itself.
+_PATIENCE_S = 14.0
 _MOVED = frozenset((401, 404))
 
 
@@ -153,7 +155,9 @@ class RotatingKeys:
 
     def _reach(self, deadline: float) -> None:
         """See that Kommo can be reached at all before a token is burnt: whatever it answers will do."""
-        self._session.request("GET", f"{self.base()}/api/v4/account", deadline=deadline, again=never)
+        self._session.request(
+            "GET", f"{self.base()}/api/v4/account", deadline=deadline, again=never, patience=_PATIENCE_S
+        )
 
     def _refresh(self, kept: dict[str, str], deadline: float) -> str:
         mark = hashlib.sha256(kept["refresh"].encode()).hexdigest()[:16]
@@ -190,7 +194,9 @@ class RotatingKeys:
             centre = account_url(_with_scheme(api, self._options["base_url"]), self._allow_local)
             url = f"{centre}/oauth2/account/current/subdomain"
             headers = {"X-Refresh-Token": kept["refresh"]}
-            answer = self._session.request("GET", url, deadline=deadline, headers=headers, again=never)
+            answer = self._session.request(
+                "GET", url, deadline=deadline, headers=headers, again=never, patience=_PATIENCE_S
+            )
             domain = answer.json().get("domain") if answer.ok else None
             return (
                 account_url(_with_scheme(str(domain), self._options["base_url"]), self._allow_local) if domain else None
@@ -218,7 +224,9 @@ def _post(
         "redirect_uri": options["redirect_uri"],
         **grant,
     }
-    return session.request("POST", f"{base}/oauth2/access_token", json=body, deadline=deadline, again=never)
+    return session.request(
+        "POST", f"{base}/oauth2/access_token", json=body, deadline=deadline, again=never, patience=_PATIENCE_S
+    )
 
 
 def _pair(answer: Answer, base: str, now: datetime) -> dict[str, str]:

@@ -76,6 +76,7 @@ class Emulator:
         self.refresh_uses: list[str] = []
         self.codes: set[str] = set()
         self.lose_tokens = 0
+        self.token_status: int | None = None
         self.moved_to: str | None = None
         self.fault: Callable[[str], str | None] = lambda path: None
         self.stir: Callable[[], None] = lambda: None
@@ -148,6 +149,8 @@ class Emulator:
         return (204, {}, b"") if found is None else _json(200, found)
 
     def _token(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        if self.token_status is not None:
+            return _broken(str(self.token_status))
         asked = json.loads(body)
         self.refresh_uses.append(str(asked.get("refresh_token")))
         good = asked["grant_type"] == "refresh_token" and asked["refresh_token"] == self.refresh and self.refresh
