@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -89,10 +89,11 @@ def playlist(settings: Settings) -> tuple[Slot, ...]:
     return known or (Slot("overview", 15),)
 
 
-def draw_wall(boards: Mapping[PeriodKind, Board], slots: Iterable[Slot], text: Text, replay: bool) -> Wall:
-    """Everything that a screen shows. `boards` has the board of every period among the slots."""
+def draw_wall(boards: Mapping[PeriodKind, Board], slots: Iterable[Slot], text: Text, replay: bool, top: int) -> Wall:
+    """Everything that a screen shows. `boards` has the board of every period among the slots; the leaderboard shows
+    its `top` rows (0 = all)."""
     chosen = tuple(slots)
-    drawn = tuple(_draw_slot(slot, boards[slot.period], text) for slot in chosen)
+    drawn = tuple(_draw_slot(slot, _cut(boards[slot.period], top), text) for slot in chosen)
     board = boards[chosen[0].period]
     frame = Frame(
         badges=write(_badges(board, text, replay)),
@@ -193,6 +194,12 @@ def _draw_slot(slot: Slot, board: Board, text: Text) -> Drawn:
         tree, figure = PANELS[slot.panel].draw(board, slot, text)
     drawn = write(tree)
     return Drawn(f"{slot.panel}-{slot.period}", slot.panel, slot.seconds, drawn, _mark(drawn), figure)
+
+
+def _cut(board: Board, top: int) -> Board:
+    """Nobody is shamed: the wall shows the first places alone."""
+    rows = board.leaderboard.rows
+    return replace(board, leaderboard=replace(board.leaderboard, rows=rows[:top])) if 0 < top < len(rows) else board
 
 
 def _first_reading(slot: Slot, board: Board, text: Text) -> Component:

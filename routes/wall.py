@@ -113,12 +113,12 @@ def current(deps: Deps, walls: Kept[Body]) -> tuple[Body, Clock]:
     board = snapshots[slots[0].period].board
     clock = Clock(deps.clock(), board.as_of, max(_LIVE, _MISSED_POLLS * deps.config.poll_seconds))
     versions = tuple(snapshot.version for snapshot in snapshots.values())
-    key = (slots, settings.language, versions, _health(board), board.as_of is None, build(deps))
+    key = (slots, settings.language, settings.rank_top, versions, _health(board), board.as_of is None, build(deps))
 
     def make() -> Body:
         text = Text(settings.language)
         boards = {kind: snapshot.board for kind, snapshot in snapshots.items()}
-        wall = layout.draw_wall(boards, slots, text, deps.config.replay)
+        wall = layout.draw_wall(boards, slots, text, deps.config.replay, settings.rank_top)
         content = layout.state(wall, clock, board.sources, build(deps))
         return Body(wall, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 

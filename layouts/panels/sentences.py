@@ -68,7 +68,7 @@ def verdict(text: Text, about: Subject) -> str:
         return _early(text, about)
     size = _short(text, about, abs(progress.gap))
     if size == _short(text, about, Decimal(0)):
-        return signed(tone(progress), text.t("On pace"))
+        return signed(tone(progress), text.t("On pace") if progress.gap >= 0 else text.t("Just behind pace"))
     if progress.elapsed >= 1:
         return signed(tone(progress), text.t("{gap} short of the plan", gap=size))
     behind = progress.gap < 0

@@ -110,6 +110,13 @@ def test_another_playlist_is_shown_and_an_unknown_panel_is_not(floor: Office, sc
     assert [panel["key"] for panel in state(screen)["panels"]] == ["overview"]
 
 
+def test_the_leaderboard_shows_as_many_places_as_the_settings_say(floor: Office, screen: FlaskClient) -> None:
+    floor.settings = replace(floor.settings, playlist=(Slot("leaderboard", 9),), rank_top=4)
+    assert state(screen)["panels"][0]["html"].count("data-rep=") == 4
+    floor.settings = replace(floor.settings, rank_top=0)
+    assert state(screen)["panels"][0]["html"].count("data-rep=") == 10
+
+
 def test_another_language_is_another_wall(floor: Office, screen: FlaskClient) -> None:
     floor.settings = replace(floor.settings, language="uk")
     now = state(screen)
