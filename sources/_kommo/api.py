@@ -185,15 +185,15 @@ def _page(body: Row | None, path: str, name: str, limit: int) -> Page:
 def _again(answer: Answer) -> bool:
     if answer.status == 504:
         return False
-    return transient(answer) or (answer.status == 200 and not _is_json(answer))
+    return transient(answer) or (answer.status == 200 and not _says_something(answer))
 
 
-def _is_json(answer: Answer) -> bool:
+def _says_something(answer: Answer) -> bool:
+    """A success is JSON, and not an empty object; a gateway's page is neither."""
     try:
-        json.loads(answer.body)
+        return bool(json.loads(answer.body))
     except (ValueError, RecursionError):
         return False
-    return True
 
 
 def _check(answer: Answer, session: CrmSession, now: datetime) -> None:

@@ -23,8 +23,8 @@ def examine(api: Api, rules: Rules, site: Site, problems: list[Problem]) -> list
     """One finding for each thing that Tablo needs of the account. Raises SourceError where it cannot be read at all."""
     memory = Memory(Path(":memory:"))
     try:
-        for name in due(memory, 1):
-            refresh(api, memory, name, 1)
+        for name in due(memory, _unix(site.clock())):
+            refresh(api, memory, name, _unix(site.clock()))
         office, staff = load(memory), people(memory)
     finally:
         memory.close()

@@ -42,10 +42,8 @@ def sync(run: Run, extra: list[Problem]) -> Iterator[Batch]:
             run.state.census.setdefault(name, -1)
     try:
         while True:
-            began = run.site.clock()
-            first = run.state.reading
-            yield from _cycle(run, began, extra)
-            if not first and run.site.clock() - began < _LONG_CYCLE:
+            yield from _cycle(run, extra)
+            if run.site.clock() - _instant(run.state.as_of or 0) < _LONG_CYCLE:
                 break
         yield from _compare(run)
     except OutOfTime:
@@ -57,9 +55,9 @@ def sync(run: Run, extra: list[Problem]) -> Iterator[Batch]:
         raise
 
 
-def _cycle(run: Run, began: datetime, extra: list[Problem]) -> Iterator[Batch]:
+def _cycle(run: Run, extra: list[Problem]) -> Iterator[Batch]:
     if run.state.began is None:
-        run.state.began = int(began.timestamp() * 1000)
+        run.state.began = int(run.site.clock().timestamp() * 1000)
     failure: TransientError | None = None
     broken = False
     for name, reader, _ in ((OFFICE, _dictionaries, _NOTHING), *READERS):
@@ -131,7 +129,7 @@ def _batch(run: Run, problems: list[Problem] | None = None, missing: dict[Kind, 
     return Batch(
         changes=changes,
         cursor=state.dump(),
-        as_of=None if state.reading or state.as_of is None else datetime.fromtimestamp(state.as_of / 1000, UTC),
+        as_of=None if state.reading or state.as_of is None else _instant(state.as_of),
         people=people(run.memory) if "users" in new else None,
         groups=groups(run.memory) if new & {"users", "account"} else None,
         problems=problems,
@@ -140,6 +138,10 @@ def _batch(run: Run, problems: list[Problem] | None = None, missing: dict[Kind, 
         done=rows,
         total=total,
     )
+
+
+def _instant(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def _progress(run: Run) -> tuple[int | None, int | None]:

@@ -101,6 +101,10 @@ class Office:
         with read(self.db) as conn:
             return connections.get(conn, "main").cursor
 
+    def ask(self, full: bool = False, reconcile: bool = False, budget: float = 3600.0) -> Ask:
+        """What a poll asks for now."""
+        return Ask(self.clock.now(), self.since, self.clock.seconds + budget, full, reconcile)
+
     def poll(
         self,
         full: bool = False,
@@ -109,7 +113,7 @@ class Office:
         kill: Callable[[], bool] = lambda: False,
     ) -> int:
         """One sync into the store; gives the number of requests. A killed poller leaves its batch unstored."""
-        ask = Ask(self.clock.now(), self.since, self.clock.seconds + budget, full, reconcile)
+        ask = self.ask(full, reconcile, budget)
         source = self.source()
         for batch in source.sync(None if full else self.cursor(), ask):
             if kill():
