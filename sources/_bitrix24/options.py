@@ -20,7 +20,7 @@ _STAGE = re.compile(r"^[\w:.-]+$")
 _FIELD = re.compile(r"^(?:UF_CRM_\w+|ufCrm\w+)$")
 
 OPTIONS: tuple[Option, ...] = (
-    Option("webhook_url", "The incoming webhook's whole address: https://NAME/rest/USER/SECRET/", secret=True),
+    Option("webhook_url", "The whole address of the incoming webhook (https://NAME/rest/USER/SECRET/).", secret=True),
     Option("portal", "The portal's address (https://NAME.bitrix24.com), for an OAuth application."),
     Option("client_id", "The OAuth application's client_id, instead of a webhook."),
     Option("client_secret", "The OAuth application's client_secret.", secret=True),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sources import SchemaError, TransientError
+from sources import SchemaError, ThrottledError, TransientError
 from sources._bitrix24.errors import DISABLING, Failure, Trouble
 from sources._bitrix24.portal import MOST_COMMANDS, Command, Portal, Reply
-from sources._bitrix24.streams import PAGE, Stream
+from sources._bitrix24.streams import PAGE, Stream, from_millis
 from sources._bitrix24.values import Row
 
 
@@ -56,18 +57,20 @@ def fetch_all(
 ) -> tuple[Reply | None, dict[str, list[Row]]]:
     """Every row of every want, in as few requests as it takes; nothing for a list that may not be read.
 
-    `others` go with the first request, whose reply is handed back. Raises TransientError where the portal failed:
-    what is incomplete is of no use.
+    `others` go with the first request, whose reply is handed back. Raises TransientError where the portal failed,
+    ThrottledError where it has no time left for a method: what is incomplete is of no use.
     """
     found: dict[str, list[Row]] = {name: [] for name in wants}
     open_wants = dict(wants)
     first: Reply | None = None
     while open_wants or (others and first is None):
         beside = {} if first else dict(others or {})
-        now = dict(list(open_wants.items())[: MOST_COMMANDS - len(beside)])
+        now = _affordable(portal, open_wants, MOST_COMMANDS - len(beside))
         reply, pages = ask(portal, now, deadline, beside)
         first = first or reply
         for name, page in pages.items():
+            if page.failure is not None and page.failure.trouble is Trouble.METHOD_TIME:
+                continue
             if page.failure is not None and page.failure.trouble not in DISABLING:
                 raise TransientError(f"The portal could not complete a list ({page.failure.code or 'no code'}).")
             found[name] += page.rows
@@ -75,6 +78,21 @@ def fetch_all(
             if not page.ended and page.failure is None:
                 open_wants[name] = Want(now[name].stream, page.last, 1, now[name].where)
     return first, found
+
+
+def _affordable(portal: Portal, wants: Mapping[str, Want], most: int) -> dict[str, Want]:
+    """The first wants that fit into a request and into the time of their methods."""
+    taken: dict[str, Want] = {}
+    used: Counter[str] = Counter()
+    for name, want in wants.items():
+        if len(taken) < most and used[want.stream.method] < portal.room(want.stream.method):
+            taken[name] = want
+            used[want.stream.method] += 1
+    if wants and not taken:
+        method = next(iter(wants.values())).stream.method
+        text = f"The portal grants {method} no more time for some minutes."
+        raise ThrottledError(text, from_millis(portal.meter.rests_until(method)))
+    return taken
 
 
 def _collect(name: str, want: Want, reply: Reply) -> Pages:

@@ -78,6 +78,10 @@ class Portal:
         root = self._access.root
         return f"{urlsplit(root).scheme}://{self.moved}" if self.moved else root
 
+    def room(self, method: str) -> int:
+        """How many calls of a method may be made now."""
+        return self.meter.room(method, millis(self._now()))
+
     def batch(self, commands: Mapping[str, Command], deadline: float) -> Reply:
         """Run up to fifty commands. Raises SourceError where the whole request failed; single failures are inside."""
         wait = self.meter.rests_until(_BATCH) - millis(self._now())

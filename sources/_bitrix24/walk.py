@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.facts import Batch, Change, Problem
-from sources import Ask, Site, ThrottledError, TransientError
+from sources import Ask, Site, SourceError, ThrottledError, TransientError
 from sources._bitrix24 import book as books
 from sources._bitrix24 import judge, photos, plan, probe
 from sources._bitrix24.changes import Maker
@@ -69,6 +69,7 @@ class Walk:
         self._roster = Roster(state, choice.reps, site.currency, site.folder)
         self._book = books.Book()
         self._seen: dict[str, dict[str, str]] = {}
+        self._tired: ThrottledError | None = None
         self._failures = 0
         self._turn = 0
 
@@ -84,11 +85,14 @@ class Walk:
             except RestartError:
                 self._state.run = None
                 continue
-            except TransientError:
-                if self._narrower():
-                    yield self.batch(())
+            except (TransientError, ThrottledError) as error:
+                self._narrow(error)
+                # What the limits have learnt has to outlast the failure.
+                yield self.batch(())
                 raise
             yield batch
+            if self._tired is not None:
+                raise self._tired
             # A run that an earlier sync began tells of that time: a poll of now follows it.
             if self._state.run is None and self._state.complete and begun_here:
                 return
@@ -138,8 +142,10 @@ class Walk:
         self._judge(pages, reply, known, wants)
         if run.first and not self._book.deals:
             self._book = books.read(reply, self._choice.loss_reason_field)
+        changes = self._take(run, known, reply, pages)
+        # Last of all: what fails before leaves the state as it was.
         lists = self._roster.take(pages[USERS], reply, now, self._photos) if users else Lists()
-        return self._outcome(run, known, self._take(run, known, reply, pages), lists)
+        return self._outcome(run, known, changes, lists)
 
     def _take(self, run: Run, known: Mapping[str, Stream], reply: Reply, pages: Mapping[str, Pages]) -> list[Change]:
         maker = Maker(self._book, self._choice, self._portal.root, zone_of(reply.clock))
@@ -158,8 +164,10 @@ class Walk:
         resting = [stream for stream in waiting if not self._portal.meter.room(stream.method, now)]
         over = len(resting) == len(waiting) and not self._roster.due(now)
         if over and resting and run.first:
+            # Nothing is left to be read for now; what was read is told first.
             until = min(self._portal.meter.rests_until(stream.method) for stream in resting)
-            raise ThrottledError(judge.resting(resting[0]).text, from_millis(until))
+            self._tired = ThrottledError(judge.resting(resting[0]).text, from_millis(until))
+            over = False
         if over:
             self._close(run, known)
         made = replace(self.batch(changes), people=lists.people, groups=lists.groups, rates=lists.rates)
@@ -299,13 +307,11 @@ class Walk:
             found.append(Problem("renamed", self._portal.moved, text))
         return found
 
-    def _narrower(self) -> bool:
+    def _narrow(self, error: SourceError) -> None:
         """After a failure in the middle of a first read: ask for less at once the next time."""
         run = self._state.run
-        if run is None or not run.first or not run.server or self._state.width <= _NARROWEST:
-            return False
-        self._state.width = max(_NARROWEST, self._state.width // 2)
-        return True
+        if isinstance(error, TransientError) and run is not None and run.first and run.server:
+            self._state.width = max(_NARROWEST, self._state.width // 2)
 
     def _photos(self, wanted: Mapping[str, str]) -> None:
         """Not in a first read: the numbers come first."""

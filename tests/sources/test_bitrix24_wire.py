@@ -546,3 +546,23 @@ def test_two_syncs_at_once_do_no_harm(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         assert results == [1, 1, 1]
+
+
+def test_what_makes_deals_whole_stays_within_its_methods_time_too(tmp_path: Path) -> None:
+    with office(tmp_path, floor(200)) as place:
+        place.sync()
+        place.portal.costs["crm.stagehistory.list"] = 20.0
+        place.portal.limits.method_seconds = 420
+        for _ in range(30):
+            place.clock.sleep(30)
+            for _ in range(25):
+                place.world.move(place.world.new_deal(12), "WON")
+            try:
+                place.sync()
+            except ThrottledError as error:
+                place.clock.wall = max(error.retry_at or START, place.clock.wall)
+        place.clock.sleep(700)
+        place.portal.costs.clear()
+        place.sync()
+        assert place.portal.limits.over == 0
+        assert place.differences() == {}
