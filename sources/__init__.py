@@ -11,6 +11,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import ClassVar, Protocol, cast
 
+from domain.connections import Finding as Finding
+from domain.connections import Option as Option
 from domain.facts import Batch
 
 # Files of this package that serve the sources and are none themselves.
@@ -62,17 +64,6 @@ class OptionError(SourceError):
     permanent = True
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One key of a connection, as typed in `sources add KIND NAME key=value`. `help` is one English sentence."""
-
-    name: str
-    help: str
-    secret: bool = False
-    required: bool = False
-    default: str | None = None
-
-
 class Vault(Protocol):
     """Where a source keeps credentials that change by themselves (rotating tokens): durable before it returns."""
 
@@ -118,15 +109,6 @@ class Ask:
     reconcile: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of a connection test: `what` was looked at, what was found, and whether that is good."""
-
-    what: str
-    found: str
-    good: bool = True
-
-
 class Source(Protocol):
     """One CRM connection. Objects are cheap to make and hold no state that a restart would miss."""
 
@@ -155,6 +137,34 @@ class SourceModule(Protocol):
         ...
 
 
+class OAuthModule(Protocol):
+    """What a module has besides, where a person lets Tablo in through the browser."""
+
+    def authorize_url(self, options: Mapping[str, str], state: str) -> str:
+        """The vendor's page to go to; it sends the browser back with `code` and this `state`.
+
+        Raises OptionError where these options log in by something else.
+        """
+        ...
+
+    def exchange_code(
+        self, options: Mapping[str, str], site: Site, code: str, came: Mapping[str, str] | None = None
+    ) -> None:
+        """Make credentials of the code and keep them in the vault. `came` is all that the browser brought back.
+
+        Raises SourceError.
+        """
+        ...
+
+
+class EventModule(Protocol):
+    """What a module has besides, where the CRM can call out that something changed."""
+
+    def accepts_event(self, options: Mapping[str, str], body: bytes) -> bool:
+        """Whether this delivery is worth a poll at once. Nothing else in it is believed."""
+        ...
+
+
 def kinds() -> list[str]:
     """Every kind of source there is."""
     names = (module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
@@ -166,6 +176,18 @@ def load(kind: str) -> SourceModule:
     if kind not in kinds():
         raise OptionError(f"There is no kind of source called {kind!r}. Use one of: {', '.join(kinds())}.")
     return cast(SourceModule, importlib.import_module(f"sources.{kind}"))
+
+
+def oauth(kind: str) -> OAuthModule | None:
+    """The module of a kind that people authorise in the browser, None for any other. Raises OptionError."""
+    module = load(kind)
+    return cast(OAuthModule, module) if hasattr(module, "authorize_url") else None
+
+
+def events(kind: str) -> EventModule | None:
+    """The module of a kind that can call out to us, None for any other. Raises OptionError."""
+    module = load(kind)
+    return cast(EventModule, module) if hasattr(module, "accepts_event") else None
 
 
 def prepare(kind: str, given: Mapping[str, str]) -> dict[str, str]:

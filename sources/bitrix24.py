@@ -27,6 +27,7 @@ __all__ = [
     "LABEL",
     "OPTIONS",
     "Event",
+    "accepts_event",
     "authorize_url",
     "connect",
     "deletion",
@@ -120,12 +121,18 @@ class Bitrix24:
 
 
 def authorize_url(options: Mapping[str, str], state: str) -> str:
-    """Where the team lead's browser goes to allow Tablo in; it returns with `state` and a code. Raises OptionError."""
+    """See OAuthModule: the portal's own page."""
     return login.authorize_url(_application(options), state)
 
 
-def exchange_code(options: Mapping[str, str], site: Site, code: str, wire: Wire | None = None) -> None:
-    """Make tokens of the code (within its 30 s) and keep them in the vault. Raises SourceError."""
+def exchange_code(
+    options: Mapping[str, str],
+    site: Site,
+    code: str,
+    came: Mapping[str, str] | None = None,
+    wire: Wire | None = None,
+) -> None:
+    """See OAuthModule: the code lives 30 s, and says all; what `came` with it is not needed."""
     way = wire or Wire()
     session = CrmSession(
         Bucket(RATE, BURST, 0.0, way.clock, way.sleep),
@@ -142,11 +149,16 @@ def exchange_code(options: Mapping[str, str], site: Site, code: str, wire: Wire 
         session.close()
 
 
+def accepts_event(options: Mapping[str, str], body: bytes) -> bool:
+    """See EventModule: the portal proves itself by the application token."""
+    return verified(parse_event(body), options.get("application_token", "").strip()) is not None
+
+
 def _application(options: Mapping[str, str]) -> Application:
-    found = credential({name: value for name, value in options.items() if name != "webhook_url"})
+    found = credential(options)
     if isinstance(found, Application):
         return found
-    raise OptionError("This connection is no OAuth application.")
+    raise OptionError("This connection logs in by its webhook_url: there is nothing to authorise.")
 
 
 def _level(state: State, now_ms: int) -> float:

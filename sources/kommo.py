@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from domain.facts import Batch, Problem
 from sources import Ask, Finding, Option, OptionError, Site
+from sources._kommo import login
 from sources._kommo.api import Api, Keys, new_bucket
 from sources._kommo.check import examine
 from sources._kommo.hook import Hook, read_hook
-from sources._kommo.login import FixedKeys, RotatingKeys, account_url, authorize_url, exchange, expiry_problem
+from sources._kommo.login import FixedKeys, RotatingKeys, account_url, expiry_problem
 from sources._kommo.memory import Memory
 from sources._kommo.rules import read_rules
 from sources._kommo.run import Run
@@ -28,9 +29,10 @@ __all__ = [
     "OPTIONS",
     "Hook",
     "KommoSource",
+    "accepts_event",
     "authorize_url",
     "connect",
-    "exchange",
+    "exchange_code",
     "new_session",
     "read_hook",
 ]
@@ -53,6 +55,7 @@ OPTIONS = (
 )
 _FILE = "kommo.sqlite3"
 _CHECK_S = 90.0
+_EXCHANGE_S = 40.0
 
 
 def connect(options: Mapping[str, str], site: Site) -> KommoSource:
@@ -60,8 +63,31 @@ def connect(options: Mapping[str, str], site: Site) -> KommoSource:
     return KommoSource(options, site)
 
 
+def authorize_url(options: Mapping[str, str], state: str) -> str:
+    """See OAuthModule: Kommo sends the browser back with `referer`, the account's host, besides."""
+    if (options.get("token") or "").strip():
+        raise OptionError("This connection logs in by its token: there is nothing to authorise.")
+    _need_keys(options)
+    return login.authorize_url(options, state)
+
+
+def exchange_code(options: Mapping[str, str], site: Site, code: str, came: Mapping[str, str] | None = None) -> None:
+    """See OAuthModule: a code works once and for 20 minutes, at the account that `referer` names."""
+    session = new_session(site)
+    referer = (came or {}).get("referer") or options["base_url"]
+    try:
+        login.exchange(options, site, session, code, referer, time.monotonic() + _EXCHANGE_S)
+    finally:
+        session.close()
+
+
+def accepts_event(options: Mapping[str, str], body: bytes) -> bool:
+    """See EventModule: Kommo signs nothing, so that knowing the address has to do."""
+    return read_hook(body) is not None
+
+
 def new_session(site: Site) -> CrmSession:
-    """A way to Kommo that keeps its limits by construction; `exchange` needs one."""
+    """A way to Kommo that keeps its limits by construction."""
     return CrmSession(new_bucket(), now=site.clock, allow_local=site.allow_local)
 
 
@@ -116,15 +142,19 @@ class KommoSource:
         if self._token:
             self._session.hide(self._token)
             return FixedKeys(base, self._token)
-        if not all(options.get(name) for name in ("client_id", "client_secret", "redirect_uri")):
-            raise OptionError(
-                "kommo needs token=… (a long-lived token), or client_id, client_secret and redirect_uri together."
-            )
+        _need_keys(options)
         return RotatingKeys(options, self._site.vault, self._session, self._site.clock, self._site.allow_local)
 
     def _expiry(self) -> list[Problem]:
         problem = expiry_problem(self._token, self._api.keys.base(), self._site.clock())
         return [problem] if problem else []
+
+
+def _need_keys(options: Mapping[str, str]) -> None:
+    if not all(options.get(name) for name in ("client_id", "client_secret", "redirect_uri")):
+        raise OptionError(
+            "kommo needs token=… (a long-lived token), or client_id, client_secret and redirect_uri together."
+        )
 
 
 def _open(path: Path) -> Memory:

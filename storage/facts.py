@@ -106,9 +106,9 @@ def rebuild(db: Engine | Connection, settings: Settings) -> None:
         state.bump(conn)
 
 
-def remove(db: Engine, source_id: int) -> None:
-    """A source with everything that came from it."""
-    with write(db) as conn:
+def remove(db: Engine | Connection, source_id: int) -> None:
+    """A source with everything that came from it, in a transaction of its own or in the caller's."""
+    with _writing(db) as conn:
         for table in _OWNED:
             conn.execute(delete(table).where(table.c.source_id == source_id))
         conn.execute(delete(sources_table).where(sources_table.c.id == source_id))

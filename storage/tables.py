@@ -162,6 +162,17 @@ pairings = Table(
     Column("code", Text, nullable=False, unique=True), _text("agent"), _big("expires_at"),
 )  # fmt: skip
 
+# The address that a CRM calls, one a connection. `hash` is the SHA-256 of its secret.
+hooks = Table(
+    "hooks", metadata, _source(), Column("hash", LargeBinary, nullable=False, unique=True), _big("created_at"),
+)  # fmt: skip
+
+# A login at a CRM that is under way. `hash` is the SHA-256 of its state, `session` that of the cookie that began it.
+authorisations = Table(
+    "authorisations", metadata, Column("hash", LargeBinary, primary_key=True, nullable=False), _source(key=False),
+    _text("session"), _big("expires_at"),
+)  # fmt: skip
+
 # `token` grows with every change of hands: work done under an older one is refused.
 leases = Table("leases", metadata, _text("name", True), _text("owner"), _big("expires_at"), _big("token"))
 

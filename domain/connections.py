@@ -1,0 +1,68 @@
+"""What a connection to a CRM is made of as people see it: its kind, its options, and what a test of it found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One key of a connection, as typed in `sources add KIND NAME key=value`. `help` is one English sentence."""
+
+    name: str
+    help: str
+    secret: bool = False
+    required: bool = False
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of a connection test: `what` was looked at, what was found, and whether that is good."""
+
+    what: str
+    found: str
+    good: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """A product that can be connected. `label` is its own name; `events`: it can tell us that something changed."""
+
+    key: str
+    label: str
+    options: tuple[Option, ...]
+    events: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A connection as it stands in the form. Empty options are left out; an empty secret keeps the stored one."""
+
+    name: str
+    kind: str
+    typed: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a test of a draft came to. `problem` is why it ended early, `option` which option that is about.
+
+    `proof` is what confirming asks for: None = these options cannot be used. `login`: somebody has to authorise
+    Tablo in the CRM once the connection is stored.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    problem: str | None = None
+    option: str | None = None
+    proof: str | None = None
+    login: bool = False
+
+
+class RefusedError(Exception):
+    """A wish about a connection that cannot be met. The sentence says why; `option` names what it is about."""
+
+    def __init__(self, sentence: str, option: str | None = None) -> None:
+        super().__init__(sentence)
+        self.option = option
