@@ -68,7 +68,8 @@
     put(find(".clock"), clockAt(serverNow()));
     put(find(".fresh"), freshness(known.asOf === null ? "never" : now));
     // Titles end where the status begins, however long its words are.
-    wall.style.setProperty("--status", find(".status").offsetWidth + "px");
+    const width = find(".status").offsetWidth + "px";
+    if (known.width !== width) wall.style.setProperty("--status", known.width = width);
     ages();
     midnight();
   }
