@@ -17,6 +17,7 @@ TARGETS_SINCE = "targets-since"
 TARGETS_SPAN = "targets-span"
 TARGETS_NOTE = "targets-note"
 TARGETS_FORM = "targets-form"
+TARGETS_TYPED = "targets-typed"
 TARGETS_SEEN = "targets-seen"
 
 OFFICE_FORM = "office-form"
@@ -39,11 +40,6 @@ ABSENCE_REP = "absence-rep"
 ABSENCE_FIRST = "absence-first"
 ABSENCE_LAST = "absence-last"
 ABSENCE_LOWERS = "absence-lowers"
-
-
-def target_cell(metric: object, scope: object, key: object) -> dict[str, object]:
-    """The input of one target; `dash.ALL` in every place for all of them."""
-    return {"type": "target", "metric": metric, "scope": scope, "key": key}
 
 
 def office_field(name: object) -> dict[str, object]:

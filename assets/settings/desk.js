@@ -64,6 +64,20 @@
     document.querySelectorAll("input.as-day").forEach(function (input) { input.type = "date"; });
   }
 
+  // What Save sends: the changed cells, and the press itself, so that the same cells may be sent again.
+  function collect(presses) {
+    if (!presses) { return window.dash_clientside.no_update; }
+    var cells = [];
+    document.querySelectorAll(".grid td").forEach(function (cell) {
+      var value = cell.querySelector("input").value;
+      if (value.trim() !== cell.dataset.was) {
+        cells.push([cell.dataset.metric, cell.dataset.scope, cell.dataset.key, value]);
+      }
+    });
+    return { cells: cells, press: Date.now() };
+  }
+  window.dash_clientside = Object.assign(window.dash_clientside || {}, { desk: { collect: collect } });
+
   // Up, down and Enter go through a column, as in a spreadsheet.
   function onKey(event) {
     var cell = cellOf(event.target);

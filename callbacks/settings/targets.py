@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from sqlalchemy import Connection
@@ -86,36 +86,39 @@ def chosen_day(text: Text, period: Period, day: date, chosen: str) -> date:
     return next((each for each in offered if each.isoformat() == chosen), offered[0])
 
 
-def read_form(values: Sequence[Any], keys: Sequence[Mapping[str, Any]], *rest: Any) -> Form:
-    """The form out of what the browser sent, of which nothing is taken on trust."""
-    since, span, note, seen = rest
-    typed = {
-        (str(key["metric"]), str(key["scope"]), str(key["key"])): str(value or "")
-        for key, value in zip(keys, values, strict=True)
-    }
+def read_form(cells: Any, since: Any, span: Any, note: Any, seen: Any) -> Form:
+    """The form out of what the browser sent, of which nothing is taken on trust. A cell is [metric, scope, key, text].
+
+    Raises ValueError for anything else.
+    """
+    typed = {(str(metric), str(scope), str(key)): str(entry) for metric, scope, key, entry in cells}
     return Form(typed, str(since or ""), str(span or ""), str(note or ""), seen if isinstance(seen, int) else 0)
 
 
 def register(app: Dash, deps: Deps) -> None:
-    """Wire Save."""
-    cells = ids.target_cell(ALL, ALL, ALL)
+    """Wire Save: the desk's script collects the cells that were changed, and the store of them sets off the save."""
+    wire: Any = app.clientside_callback
+    wire(
+        ClientsideFunction("desk", "collect"),
+        Output(ids.TARGETS_TYPED, "data"),
+        Input(ids.TARGETS_SAVE, "n_clicks"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(ids.TARGETS_FORM, "children"),
-        Input(ids.TARGETS_SAVE, "n_clicks"),
+        Input(ids.TARGETS_TYPED, "data"),
         State(ids.PLACE, "search"),
-        State(cells, "value"),
-        State(cells, "id"),
         State(ids.TARGETS_SINCE, "value"),
         State(ids.TARGETS_SPAN, "value"),
         State(ids.TARGETS_NOTE, "value"),
         State(ids.TARGETS_SEEN, "data"),
         prevent_initial_call=True,
     )
-    def on_save(clicks: int | None, search: str | None, *form: Any) -> list[Component | None]:
-        if not clicks:
+    def on_save(typed: Any, search: str | None, *form: Any) -> list[Component | None]:
+        if not typed:
             raise PreventUpdate
-        return save(deps, visitor.words(deps), search, visitor.user().login, read_form(*form))
+        return save(deps, visitor.words(deps), search, visitor.user().login, read_form(typed["cells"], *form))
 
 
 def _refusal(

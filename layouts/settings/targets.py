@@ -85,6 +85,7 @@ def page(text: Text, sheet: Sheet) -> Component:
             className="bar periods",
         ),
         html.Div(form(text, sheet, None), id=ids.TARGETS_FORM),
+        dcc.Store(id=ids.TARGETS_TYPED),
     )
 
 
@@ -138,8 +139,8 @@ def _row(row: Row, sheet: Sheet) -> Component:
 
 
 def _cell(row: Row, cell: Cell, metric_name: str) -> Component:
+    # Without an id: with one, Dash takes seconds to draw a thousand of them anew. The script collects what was typed.
     typed = dbc.Input(
-        id=ids.target_cell(cell.metric, row.scope, row.key),
         value=cell.typed,
         type="text",
         inputmode="decimal",
@@ -151,7 +152,8 @@ def _cell(row: Row, cell: Cell, metric_name: str) -> Component:
     # Read aloud: the eye has the heads of row and column.
     whose = html.Span(f"{row.name}, {metric_name}", className="unseen")
     problem = html.Span(cell.problem, className="problem", role="alert") if cell.problem else None
-    return html.Td([html.Label([whose, typed]), problem], title=cell.history or None, **data(was=cell.shown))
+    place = data(metric=cell.metric, scope=row.scope, key=row.key, was=cell.shown)
+    return html.Td([html.Label([whose, typed]), problem], title=cell.history or None, **place)
 
 
 def _steps(steps: tuple[Step, ...]) -> Component:

@@ -11,10 +11,9 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule as Route
 
 from app import create_app
-from callbacks import desk as desk_callbacks
 from layouts import ids
 from layouts.settings import frame
-from routes import auth, desk, fonts, guard
+from routes import auth, fonts, guard
 from routes.guard import CALLBACKS, ROUTES, Rule, first_output, policy, script_hash
 from storage import db as store
 from storage import tokens
@@ -58,18 +57,10 @@ def browser(server: Flask, cookies: dict[str, str]) -> FlaskClient:
     return client
 
 
-def callbacks(office: Office) -> dict[str, Any]:
-    """Dash's own map of the desk: the callback by its output."""
-    app = desk_callbacks_of(office)
-    return dict(app.callback_map)
-
-
-def desk_callbacks_of(office: Office) -> Any:
-    server = Flask("again", static_folder=None)
-    guard.register(server, office.deps)
-    app = desk.register(server, office.deps)
-    desk_callbacks.register(app, office.deps)
-    return app
+def callbacks(office: Office) -> list[str]:
+    """The outputs of every callback of the desk, but for those that run in the browser alone."""
+    known = office.login().get("/settings/_dash-dependencies").json or []
+    return [str(each["output"]) for each in known if not each["clientside_function"]]
 
 
 def call(client: FlaskClient, output: str, **more: Any) -> int:
