@@ -21,7 +21,7 @@ NOTES = ("leads/notes", "contacts/notes", "companies/notes")
 # and an account where nothing else moves is walked through once in ten minutes.
 _SECONDS_A_PAGE = 5
 _IDLE_WALK_S = 600
-_SMALL_LIST = 2
+_SMALL_LIST = 1
 # Tasks are compared over this many days back.
 _TASK_DAYS = 8
 
@@ -175,15 +175,21 @@ def _read_linked(run: Run, path: str) -> None:
     run.state.linked = []
 
 
+def is_idle_walk(run: Run) -> bool:
+    """Whether nothing but the long time since the last walk makes a walk through several pages of invoices due."""
+    state = run.state
+    waited = not 0 <= run.now - state.walked_at < _IDLE_WALK_S
+    return waited and not state.by_time and not state.dirty and state.walk_pages > _SMALL_LIST
+
+
 def _is_walk_due(run: Run) -> bool:
     """Whether to walk through all invoices now: always when they are few, else when something moved, and not often."""
     state = run.state
-    if state.walk_pages <= _SMALL_LIST:
-        return True
     moved = any(span.top > span.old_top for name, span in state.spans.items() if name != INVOICES)
     state.dirty = state.dirty or moved
-    pause = state.walk_pages * _SECONDS_A_PAGE if state.dirty else _IDLE_WALK_S
-    return not 0 <= run.now - state.walked_at < pause
+    if state.walk_pages <= _SMALL_LIST or is_idle_walk(run):
+        return True
+    return state.dirty and not 0 <= run.now - state.walked_at < state.walk_pages * _SECONDS_A_PAGE
 
 
 def _walk_invoices(run: Run, path: str, passes: int = 1) -> Iterator[None]:

@@ -9,7 +9,7 @@ from domain.facts import Batch, Kind, Problem
 from sources import PermissionDeniedError, SchemaError, SourceError, TransientError
 from sources._kommo.api import BlockedError, OutOfTime
 from sources._kommo.feed import has_mail
-from sources._kommo.lists import COUNTS, NOTES, READERS, Reader
+from sources._kommo.lists import COUNTS, NOTES, READERS, Reader, is_idle_walk
 from sources._kommo.office import complete, due, groups, load, people
 from sources._kommo.rules import STAGE_OPTIONS
 from sources._kommo.run import Run
@@ -96,7 +96,9 @@ def _guarded(run: Run, name: str, reader: Reader) -> Iterator[None]:
 def _dictionaries(run: Run) -> Iterator[None]:
     """All of them the first time, then the one that has waited longest, so that a quiet cycle stays cheap."""
     late = due(run.memory, run.now)
-    for name in late[: 1 if complete(run.memory) else None]:
+    if complete(run.memory):
+        late = [] if is_idle_walk(run) else late[:1]
+    for name in late:
         run.update(name)
     yield
 
