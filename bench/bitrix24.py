@@ -32,8 +32,9 @@ from sources import Ask, Site, prepare
 from sources.bitrix24 import connect
 from storage import facts, sources
 from storage.db import open_db, read
-from tests.emulators.bitrix24 import Portal, portal_lock, serve
+from tests.emulators.bitrix24 import Portal
 from tests.emulators.bitrix24_office import SETTINGS, ZONE, Clock, MemoryVault, fill, office
+from tests.emulators.bitrix24_server import portal_lock, serve
 from tests.emulators.bitrix24_story import happen, live
 from tests.emulators.bitrix24_world import World
 

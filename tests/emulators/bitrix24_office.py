@@ -21,7 +21,8 @@ from sources.bitrix24 import Bitrix24, Wire, connect
 from storage import facts, sources
 from storage.db import migrate, open_db, write
 from storage.secrets import Secrets
-from tests.emulators.bitrix24 import Portal, serve
+from tests.emulators.bitrix24 import Portal
+from tests.emulators.bitrix24_server import serve
 from tests.emulators.bitrix24_world import World
 
 ZONE = "Europe/Kyiv"
@@ -163,6 +164,13 @@ def office(folder: Path, world: World | None = None, seed: int = 1, **options: s
             source_id = sources.add(conn, Secrets(b"k" * 32), "main", "bitrix24", {}, "test", clock.now())
         yield Office(portal, made, clock, url, db, folder, source_id, given)
     db.dispose()
+
+
+def floor(deals: int = 120, calls: int = 200, emails: int = 120) -> World:
+    """A small portal's world with six reps."""
+    world = World(Clock().now, random.Random(5), list(range(11, 17)))
+    fill(world, 60, deals, calls, emails)
+    return world
 
 
 def fill(world: World, days: int, deals: int, calls: int, emails: int = 0) -> None:
