@@ -26,7 +26,7 @@ from domain.worktime import holidays_known, is_workday, office_calendar, today, 
 _ZERO = Decimal(0)
 _WEEK = timedelta(days=7)
 # The usual day is the mean of so many earlier ones, looked for so many weeks back.
-_USUAL_DAYS, _USUAL_WEEKS = 8, 26
+_USUAL_DAYS, _USUAL_WEEKS = 4, 26
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,7 +358,7 @@ def test_a_day_needs_its_hours_and_those_of_earlier_working_days_like_it() -> No
     off = replace(SETTINGS, holidays_added=frozenset((date(2026, 11, 13),)))
     asked = needs(off, DAY, TODAY, AFTERNOON)
     assert asked.hours[:3] == (TODAY, date(2026, 11, 6), date(2026, 10, 30))
-    assert len(asked.hours) == 9
+    assert len(asked.hours) == 5
     assert (asked.period.first, asked.month, asked.rank, asked.by_day) == (TODAY, NOVEMBER, NOVEMBER, None)
     # A week's row at either end of the year is seen, too.
     assert asked.targets == (date(2025, 12, 25), date(2027, 1, 7))
