@@ -19,6 +19,8 @@ from sources._bitrix24.portal import Portal
 from sources._bitrix24.spill import Spill
 from sources._bitrix24.state import State, load
 from sources._bitrix24.values import digest, millis
+from sources._bitrix24.vocabulary import Vocabulary
+from sources._bitrix24.vocabulary import ask as ask_vocabulary
 from sources._bitrix24.walk import Walk
 from sources.http import Bucket, CrmSession
 
@@ -78,6 +80,14 @@ class Bitrix24:
         portal = self._portal(State())
         try:
             return look(portal, self._choice, self._site, self._wire.clock() + _CHECK_SECONDS)
+        finally:
+            self._hang_up()
+
+    def vocabulary(self) -> Vocabulary:
+        """What the options can be chosen from: one request. Raises SourceError."""
+        portal = self._portal(State())
+        try:
+            return ask_vocabulary(portal, self._wire.clock() + _CHECK_SECONDS)
         finally:
             self._hang_up()
 

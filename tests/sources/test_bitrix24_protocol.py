@@ -75,6 +75,16 @@ def test_the_connection_test_tells_one_screen_and_asks_once(tmp_path: Path) -> N
         assert findings["Calls of this month"].found == "not available: the webhook lacks `telephony`"
 
 
+def test_a_settings_page_can_offer_what_the_portal_has(tmp_path: Path) -> None:
+    with office(tmp_path, floor(20, 20, 20)) as place:
+        found = place.source().vocabulary()
+        assert place.portal.requests == 1
+    assert found.pipelines == {"0": "Sales", "1": "Service"}
+    assert found.invoice_stages["DT31_2:P"] == "Paid"
+    assert found.fields == {"UF_CRM_REASON": "UF_CRM_REASON"}
+    assert found.departments == {"1": "Firm", "3": "Sales"}
+
+
 def test_people_teams_and_rates_come_with_the_first_read(tmp_path: Path) -> None:
     with office(tmp_path, floor()) as place:
         batches = place.sync()
