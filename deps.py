@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -10,7 +10,9 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from config import Config
+from domain.connections import Connected, Draft, Kept, LoginResult, Look, SourceKind
 from domain.settings import PeriodKind, Settings
+from jobs.connections import Connections as Operator
 from jobs.house import House
 from storage.boards import LiveBoards, Snapshot
 from storage.secrets import Secrets
@@ -24,6 +26,69 @@ class Boards(Protocol):
         ...
 
 
+class Connections(Protocol):
+    """What may be done with the connections to CRMs. Names that do not fit raise StoreError, other wishes RefusedError.
+
+    `who` is for the audit; jobs/connections.py tells the rest.
+    """
+
+    def kinds(self) -> Sequence[SourceKind]:
+        """What can be connected."""
+        ...
+
+    def kept(self, name: str) -> Kept:
+        """What the form of a connection shows."""
+        ...
+
+    def test(self, draft: Draft, known: bool) -> Look:
+        """Look at the CRM with a draft; `known`: it is to change a connection. Nothing is stored."""
+        ...
+
+    def connect(self, draft: Draft, proof: str, who: str) -> Connected:
+        """Store a draft that was tested. Raises UntestedError for another one."""
+        ...
+
+    def change(self, draft: Draft, proof: str, who: str) -> None:
+        """Store other options that were tested. Raises UntestedError for others."""
+        ...
+
+    def enable(self, name: str, on: bool, who: str) -> None:
+        """Pause a connection or let it go on."""
+        ...
+
+    def hurry(self, name: str) -> None:
+        """Have the poller look now."""
+        ...
+
+    def reread(self, name: str, since: date, who: str) -> None:
+        """Have the poller read everything again from that day on."""
+        ...
+
+    def new_hook(self, name: str, who: str) -> str:
+        """The secret of a new address for events."""
+        ...
+
+    def remove(self, name: str, who: str) -> None:
+        """Disconnect, and forget everything that came from there."""
+        ...
+
+    def login(self, name: str, session: str) -> str:
+        """The vendor's page for the browser of this session. Raises SourceError too."""
+        ...
+
+    def logged_in(self, name: str, session: str, came: Mapping[str, str], who: str) -> LoginResult:
+        """The browser is back."""
+        ...
+
+    def event(self, secret: str, body: bytes) -> bool | None:
+        """A CRM calls: whether it is listened to; None for an address that nobody was given."""
+        ...
+
+    def photo(self, source: str, name: str) -> tuple[bytes, str] | None:
+        """The bytes of a photo and their type, None where there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """Everything a request may need. `settings` reads them anew, `clock` gives an aware datetime in UTC."""
@@ -34,9 +99,10 @@ class Deps:
     settings: Callable[[], Settings]
     secrets: Secrets
     config: Config
+    connections: Connections
 
 
 def open_deps(house: House) -> Deps:
     """What the web server and the command line work with, on the store of that house."""
     boards = LiveBoards(house.db, house.settings, house.clock, house.config.poll_seconds)
-    return Deps(house.db, boards, house.clock, house.settings, house.secrets, house.config)
+    return Deps(house.db, boards, house.clock, house.settings, house.secrets, house.config, Operator(house))

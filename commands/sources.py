@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 import click
 
 import sources as kinds
 from commands.shared import WHO, house, plainly, read_options
-from jobs.house import House, open_source, site
+from jobs.connections import Connections
+from jobs.house import House
 from jobs.poll import Report, poll
 from jobs.roster import settle_demo
 from storage import db as store
-from storage import facts
 from storage import sources as connections
 
 _LOCK_PATIENCE_S = 150.0
@@ -36,13 +34,8 @@ def sources() -> None:
 def add(kind: str, name: str, options: tuple[str, ...]) -> None:
     """Connect a source. Secrets may come from a file (key=@FILE) or standard input (key=-)."""
     given = read_options(options, lambda: sys.stdin.read())
-    prepared = kinds.prepare(kind, given)
-    here = house()
-    # Options that do not fit are told before anything is stored.
-    kinds.load(kind).connect(prepared, site(here, name, _NoVault()))
-    with store.write(here.db) as conn:
-        connections.add(conn, here.secrets, name, kind, given, WHO, here.clock())
-    settle_demo(here)
+    kinds.prepare(kind, given)
+    Connections(house()).add(name, kind, given, WHO)
     click.echo(f"Added {name} ({kind}). Look at it: python app.py sources test {name}")
 
 
@@ -61,10 +54,7 @@ def list_all() -> None:
 @plainly
 def test(name: str) -> None:
     """Look at what a connection finds; nothing is stored."""
-    here = house()
-    with store.read(here.db) as conn:
-        row = connections.get(conn, name)
-    findings = open_source(here, row).check()
+    findings = Connections(house()).check(name)
     for finding in findings:
         click.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.found}")
     if not all(finding.good for finding in findings):
@@ -76,11 +66,7 @@ def test(name: str) -> None:
 @plainly
 def remove(name: str) -> None:
     """Disconnect a source and forget everything that it said."""
-    here = house()
-    with store.read(here.db) as conn:
-        row = connections.get(conn, name)
-    facts.remove(here.db, row.id)
-    settle_demo(here)
+    Connections(house()).remove(name, WHO)
     click.echo(f"Removed {name} with all of its facts.")
 
 
@@ -123,19 +109,3 @@ def _patiently(here: House, name: str, since: datetime | None, full: bool) -> Re
         if time.monotonic() > until:
             raise store.StoreError(f"The poller has been reading {name} for minutes; try again later.")
         time.sleep(0.5)
-
-
-class _NoVault:
-    """Stands in for the vault of a connection that is not stored yet."""
-
-    def read(self) -> dict[str, str]:
-        """Nothing was ever kept."""
-        return {}
-
-    def write(self, values: Mapping[str, str]) -> None:
-        """Refused: there is nowhere to keep it."""
-        raise store.StoreError("This connection is not stored yet.")
-
-    def lock(self) -> AbstractContextManager[None]:
-        """Nobody else can be at it."""
-        return nullcontext()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is stored of a connection, for its form: secrets by name alone. `login`: by consent in the browser."""
+
+    draft: Draft
+    secrets: frozenset[str]
+    login: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What a test of a draft came to. `problem` is why it ended early, `option` which option that is about.
 
@@ -60,9 +70,26 @@ class Look:
     login: bool = False
 
 
-class RefusedError(Exception):
-    """A wish about a connection that cannot be met. The sentence says why; `option` names what it is about."""
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connection was stored. `hook` is the secret of the address for its events, to be shown this once."""
 
-    def __init__(self, sentence: str, option: str | None = None) -> None:
-        super().__init__(sentence)
-        self.option = option
+    hook: str | None
+    login: bool
+
+
+class LoginResult(StrEnum):
+    """How an authorisation in the browser ended."""
+
+    DONE = "done"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+class RefusedError(Exception):
+    """A wish about a connection that cannot be met; the sentence says why."""
+
+
+class UntestedError(RefusedError):
+    """What is to be stored is not what was tested."""

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -75,22 +76,26 @@ def open_source(house: House, row: SourceRow) -> sources.Source:
     return sources.load(row.kind).connect(sources.prepare(row.kind, options), site(house, row.name, vault))
 
 
-def site(house: House, name: str, vault: sources.Vault) -> sources.Site:
-    """What a source of that name may know of the office."""
+def site(house: House, name: str, vault: sources.Vault, place: Path | None = None) -> sources.Site:
+    """What a source of that name may know of the office. `place` is its folder, where it is not the usual one."""
     office = house.settings()
     return sources.Site(
         name=name,
         timezone=office.timezone,
         currency=office.currency,
         clock=house.clock,
-        folder=_folder(house.config.data_dir, name),
+        folder=folder(house, name) if place is None else place,
         vault=vault,
         allow_local=house.config.allow_local_crm,
         productive_seconds=office.productive_seconds,
     )
 
 
-def _folder(data_dir: Path, name: str) -> Path:
-    folder = data_dir / "sources" / re.sub(r"[^\w.-]", "_", name).lstrip(".")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def folder(house: House, name: str) -> Path:
+    """The folder of the source of that name, made if it is missing. No two names share one."""
+    plain = re.sub(r"[^\w.-]", "_", name).lstrip(".")
+    if plain != name:
+        plain = f"{plain}-{blake2b(name.encode(), digest_size=4).hexdigest()}"
+    place = house.config.data_dir / "sources" / plain
+    place.mkdir(parents=True, exist_ok=True)
+    return place

@@ -21,11 +21,12 @@ from jobs.house import House, open_source
 from jobs.night import night_of
 from sources import Ask, AuthError, Source, SourceError, ThrottledError
 from storage import db as store
-from storage import facts, leases, state
+from storage import facts, leases, state, wishes
 from storage import sources as connections
 from storage.db import StoreError
 from storage.leases import Lease, LeaseLost
 from storage.sources import SourceRow
+from storage.wishes import Haste
 
 log = logging.getLogger("tablo.poll")
 
@@ -101,7 +102,8 @@ def poll(
     """Ask one source once and store what it says. None = another process is at it, or its pause is not over.
 
     `wished` = a person asked for it now, which overrules the pause after a failure. `since` and `full` read again
-    what was read before. Raises StoreError for a name that does not exist.
+    what was read before. What was wished for elsewhere (storage/wishes.py) is honoured too. Raises StoreError for a
+    name that does not exist.
     """
     lease = leases.acquire(house.db, f"poll:{name}", house.owner, LEASE_S, house.clock())
     if lease is None:
@@ -109,9 +111,18 @@ def poll(
     with _held(house, lease):
         with store.read(house.db) as conn:
             row = connections.get(conn, name)
+            haste, again = wishes.hurried(conn, row.id), wishes.to_reread(conn, row.id)
+        if haste is not None:
+            with store.write(house.db) as conn:
+                wishes.served(conn, row.id)
+        wished = wished or haste is Haste.PERSON
         if not wished and row.next_try_at is not None and row.next_try_at > house.clock():
             return None
-        return _sync(house, row, lease, _ask(house, row, since, full), connect)
+        report = _sync(house, row, lease, _ask(house, row, since or again, full), connect)
+        if again is not None and (report.ok or report.records):
+            with store.write(house.db) as conn:
+                wishes.rereading(conn, row.id, again)
+        return report
 
 
 def _ask(house: House, row: SourceRow, since: date | None, full: bool) -> Ask:
@@ -154,6 +165,9 @@ def _read(
     house: House, row: SourceRow, source: Source, ask: Ask, lease: Lease, office: Settings, report: Report
 ) -> None:
     cursor = None if ask.full else row.cursor
+    if cursor is None:
+        with store.write(house.db) as conn:
+            connections.begins(conn, row.id, ask.now)
     report.as_of = None
     for batch in source.sync(cursor, ask):
         applied = facts.apply(house.db, row.id, batch, settings=office, lease=lease)

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,12 +19,17 @@ from jobs.poll import STUCK_S, poll
 from jobs.roster import settle_demo
 from storage import db as store
 from storage import sources as connections
-from storage import state
+from storage import state, wishes
+from storage.sources import SourceRow
+from storage.wishes import Haste
 
 log = logging.getLogger("tablo.poller")
 
 BEAT_EVERY_S = 5
-_ROSTER_EVERY_S = 3
+# Somebody who has pressed a button is served within two seconds.
+_ROSTER_EVERY_S = 1
+# Events of a busy CRM come by the second; a source is looked at for them no more often than this.
+_EVENTS_EVERY = timedelta(seconds=5)
 _UPKEEP_EVERY_S = 60
 _STUCK_EXIT = 70
 
@@ -68,15 +73,19 @@ class Poller:
             state.beat(conn, "poller", self._house.clock())
 
     def roster(self) -> None:
-        """Schedule new sources, forget removed ones."""
+        """Schedule new sources, forget removed ones, look at once where somebody waits for it."""
         with self._told("The list of sources"):
             settle_demo(self._house)
             with store.read(self._house.db) as conn:
-                names = {row.name for row in connections.every(conn) if row.enabled}
+                rows = [row for row in connections.every(conn) if row.enabled]
+                waited_for = [row.name for row in rows if due(row, wishes.hurried(conn, row.id), self._house.clock())]
+            names = {row.name for row in rows}
             for name in names - self._known:
                 self._every(f"poll {name}", self._house.config.poll_seconds, partial(self.poll, name))
             for name in self._known - names:
                 self._scheduler.remove_job(f"poll {name}")
+            for name in self._known.intersection(waited_for).difference(self._running):
+                self._scheduler.modify_job(f"poll {name}", next_run_time=datetime.now(UTC))
             self._known = names
 
     def poll(self, name: str) -> None:
@@ -113,3 +122,11 @@ class Poller:
         if what in self._failing:
             self._failing.discard(what)
             log.info("%s works again.", what)
+
+
+def due(row: SourceRow, haste: Haste | None, now: datetime) -> bool:
+    """Whether to look at a source before its time: for a person always, for an event where that does no harm."""
+    if haste is Haste.EVENT:
+        rested = row.polled_at is None or now - row.polled_at >= _EVENTS_EVERY
+        return rested and (row.next_try_at is None or row.next_try_at <= now)
+    return haste is Haste.PERSON

@@ -58,16 +58,21 @@ def add(
     conn: Connection, secrets: Secrets, name: str, kind: str, options: Mapping[str, str], who: str, at: datetime
 ) -> int:
     """A new connection; returns its id. All of its options are kept encrypted. Raises StoreError for a bad name."""
-    if not _NAME.fullmatch(name):
-        raise StoreError(f"A source's name has 1 to 40 characters without spaces, ':' and '/'. Rename {name!r}.")
-    if conn.execute(select(sources.c.id).where(sources.c.name == name)).first():
-        raise StoreError(f"There is a source called {name!r} already. Choose another name, or remove that one first.")
+    check_name(conn, name)
     row = {"name": name, "kind": kind, "options": secrets.seal(json.dumps(dict(options))), "enabled": True}
     row |= {"created_at": to_ms(at), "health": SourceHealth.LIVE.value, "missing": "{}", "problems": "[]"}
     key = conn.execute(insert(sources).values(**row, requests=0, first_read_done=False)).inserted_primary_key
     audit.add(conn, who, "source", name, None, {"kind": kind}, at)
     state.bump(conn)
     return int(key[0]) if key else 0
+
+
+def check_name(conn: Connection, name: str) -> None:
+    """Raises StoreError for a name that a new connection cannot have."""
+    if not _NAME.fullmatch(name):
+        raise StoreError(f"A source's name has 1 to 40 characters without spaces, ':' and '/'. Rename {name!r}.")
+    if conn.execute(select(sources.c.id).where(sources.c.name == name)).first():
+        raise StoreError(f"There is a source called {name!r} already. Choose another name, or remove that one first.")
 
 
 def every(conn: Connection) -> list[SourceRow]:
@@ -106,6 +111,17 @@ def enable(conn: Connection, source_id: int, on: bool, who: str, at: datetime) -
     conn.execute(update(sources).where(sources.c.id == source_id).values(enabled=on))
     audit.add(conn, who, "source", _name(conn, source_id), {"enabled": not on}, {"enabled": on}, at)
     state.bump(conn)
+
+
+def begins(conn: Connection, source_id: int, at: datetime) -> None:
+    """A read from the beginning starts: what its time left is reckoned from."""
+    state.keep_note(conn, f"read began:{source_id}", at.isoformat())
+
+
+def began(conn: Connection, source_id: int) -> datetime | None:
+    """When the last read from the beginning started, None = never."""
+    note = state.note(conn, f"read began:{source_id}")
+    return None if note is None else datetime.fromisoformat(note)
 
 
 def succeeded(conn: Connection, source_id: int, at: datetime, requests: int) -> bool:

@@ -46,15 +46,16 @@ def to_reread(conn: Connection, source_id: int) -> date | None:
     return None if note is None else date.fromisoformat(note)
 
 
-def rereading(conn: Connection, source_id: int) -> None:
-    """The reading has begun, and goes on from its cursor."""
-    conn.execute(delete(table).where(table.c.key == _again(source_id)))
+def rereading(conn: Connection, source_id: int, since: date) -> None:
+    """The reading from that day has begun, and goes on from its cursor; a wish for another day stays."""
+    mine = (table.c.key == _again(source_id)) & (table.c.note == since.isoformat())
+    conn.execute(delete(table).where(mine))
 
 
 def forget(conn: Connection, source_id: int) -> None:
     """Nothing is wanted of a source that is removed."""
     served(conn, source_id)
-    rereading(conn, source_id)
+    conn.execute(delete(table).where(table.c.key == _again(source_id)))
 
 
 def _soon(source_id: int) -> str:

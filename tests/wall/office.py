@@ -16,6 +16,8 @@ from config import Config
 from deps import Deps
 from domain.board import Board
 from domain.settings import PeriodKind, Settings
+from jobs.connections import Connections
+from jobs.house import House
 from routes import fonts, guard, wall
 from storage.boards import Snapshot
 from storage.secrets import Secrets
@@ -45,7 +47,8 @@ class Office:
         config = Config(self.folder, "sqlite://", shift=self.shift)
         settings = lambda: self.settings  # noqa: E731 (read anew at every request)
         clock = lambda: self.clock()  # noqa: E731 (a test may change the clock)
-        return Deps(create_engine("sqlite://"), self, clock, settings, Secrets(b"0" * 32), config)
+        house = House(create_engine("sqlite://"), Secrets(b"0" * 32), config, clock)
+        return Deps(house.db, self, clock, settings, house.secrets, config, Connections(house))
 
 
 def office(folder: Path, board: Board | None = None, language: str = "en") -> Office:

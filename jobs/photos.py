@@ -1,0 +1,38 @@
+"""Photos of people out of a source's folder: only what is a picture by its bytes, under a plain name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jobs.house import House, folder
+from storage import db as store
+from storage import sources as connections
+
+_NAME = re.compile(r"[\w-]{1,80}\.(?:jpg|png|gif|webp)", re.ASCII)
+_MOST_BYTES = 2 * 2**20
+_KINDS = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF8", "image/gif"))
+
+
+def photo(house: House, source: str, name: str) -> tuple[bytes, str] | None:
+    """The bytes of a photo and what they are (`image/png`); None where there is none that may be shown."""
+    if not _NAME.fullmatch(name):
+        return None
+    with store.read(house.db) as conn:
+        if source not in {row.name for row in connections.every(conn)}:
+            return None
+    picture = _read(folder(house, source) / "photos" / name)
+    kind = _kind(picture)
+    return None if kind is None else (picture, kind)
+
+
+def _read(path: Path) -> bytes:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        return b""
+    return path.read_bytes()
+
+
+def _kind(picture: bytes) -> str | None:
+    if picture[:4] == b"RIFF" and picture[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _KINDS if picture.startswith(start)), None)
