@@ -43,6 +43,21 @@ def test_a_costly_method_is_left_alone_before_it_is_blocked_and_all_is_read_in_t
         assert place.differences() == {}
 
 
+def test_a_portal_that_charges_everything_to_the_batch_is_not_overrun_either(tmp_path: Path) -> None:
+    with office(tmp_path, floor(300, 2500, 50)) as place:
+        place.portal.batch_is_billed = True
+        place.portal.costs = dict.fromkeys(("crm.item.list", "crm.stagehistory.list", "voximplant.statistic.get"), 5.0)
+        place.portal.limits.method_seconds = 420
+        for _ in range(40):
+            try:
+                place.sync()
+                break
+            except ThrottledError as error:
+                place.clock.wall = max(error.retry_at or START, place.clock.wall)
+        assert place.portal.limits.over == 0
+        assert place.differences() == {}
+
+
 def test_a_method_that_rests_makes_only_its_own_numbers_late(tmp_path: Path) -> None:
     with office(tmp_path, floor()) as place:
         place.sync()
