@@ -39,7 +39,7 @@ class Connection:
 def page(text: Text, connections: Sequence[Connection]) -> Component:
     """The whole page."""
     none = parts.section(None, html.P(text.t("No source is connected. The wall shows the demo sales floor.")))
-    how = html.P([text.t("Sources are added on the command line:"), html.Code("python app.py sources add")])
+    how = html.P([text.t("Sources are added on the command line:"), " ", html.Code("python app.py sources add")])
     return parts.page(text.t("Sources"), None, *(_card(text, each) for each in connections), *(
         [] if connections else [none]), how)  # fmt: skip
 
