@@ -18,10 +18,11 @@ from sources._kommo.work import CALLS, MAIL, note_changes, strangers, task_chang
 LEADS, TASKS, INVOICES = "leads", "tasks", "invoices"
 NOTES = ("leads/notes", "contacts/notes", "companies/notes")
 # A full walk through the invoices costs a request a page: no more than one request in this many seconds goes there,
-# and an account where nothing else moves is walked through once in ten minutes.
+# and an account where nothing else moves is walked through every ten minutes, some pages in each cycle.
 _SECONDS_A_PAGE = 5
 _IDLE_WALK_S = 600
 _SMALL_LIST = 1
+_PAGES_A_CYCLE = 2
 # Tasks are compared over this many days back.
 _TASK_DAYS = 8
 
@@ -82,6 +83,8 @@ def read_invoices(run: Run) -> Iterator[None]:
             run.state.by_time = False
     if not run.state.by_time and _is_walk_due(run):
         yield from _walk_invoices(run, path)
+    elif is_idle_walk(run):
+        _walk_on(run, path)
     elif run.state.linked:
         _read_linked(run, path)
 
@@ -176,7 +179,7 @@ def _read_linked(run: Run, path: str) -> None:
 
 
 def is_idle_walk(run: Run) -> bool:
-    """Whether nothing but the long time since the last walk makes a walk through several pages of invoices due."""
+    """Whether only the long time since the last walk through the invoices is a reason for another: no haste then."""
     state = run.state
     waited = not 0 <= run.now - state.walked_at < _IDLE_WALK_S
     return waited and not state.by_time and not state.dirty and state.walk_pages > _SMALL_LIST
@@ -185,9 +188,10 @@ def is_idle_walk(run: Run) -> bool:
 def _is_walk_due(run: Run) -> bool:
     """Whether to walk through all invoices now: always when they are few, else when something moved, and not often."""
     state = run.state
-    moved = any(span.top > span.old_top for name, span in state.spans.items() if name != INVOICES)
+    still = {INVOICES, *state.denied}
+    moved = any(span.top > span.old_top for name, span in state.spans.items() if name not in still)
     state.dirty = state.dirty or moved
-    if state.walk_pages <= _SMALL_LIST or is_idle_walk(run):
+    if state.walk_pages <= _SMALL_LIST:
         return True
     return state.dirty and not 0 <= run.now - state.walked_at < state.walk_pages * _SECONDS_A_PAGE
 
@@ -207,8 +211,21 @@ def _walk_invoices(run: Run, path: str, passes: int = 1) -> Iterator[None]:
         run.memory.start_list(INVOICES)
         run.memory.saw_listed(INVOICES, list(rows))
         run.list_all("invoice:", INVOICES, None)
-    run.state.walked_at, run.state.walk_pages, run.state.dirty, run.state.linked = run.now, pages, False, []
+    run.state.walked_at, run.state.walk_pages, run.state.walk_next = run.now, pages, 1
+    run.state.dirty, run.state.linked = False, []
     yield
+
+
+def _walk_on(run: Run, path: str) -> None:
+    """A few pages more of a walk that is spread over quiet cycles, so that each of them stays cheap."""
+    state = run.state
+    for _ in range(_PAGES_A_CYCLE):
+        page = run.api.page(path, "elements", (), state.walk_next)
+        run.changes += invoice_changes(page.rows, run.desk())
+        state.walk_next += 1
+        if not page.more:
+            state.walked_at, state.walk_next, state.walk_pages = run.now, 1, state.walk_next - 1
+            return
 
 
 def _count(run: Run, name: str, query: list[tuple[str, object]], since: int, ordered: bool) -> Iterator[list[Row]]:

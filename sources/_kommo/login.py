@@ -148,7 +148,11 @@ class RotatingKeys:
             self._kept = kept = self._read()
             if kept.get("access", "") != refused and self._lives(kept, timedelta()):
                 return kept["access"]
-            if not kept.get("refresh") or kept.get("dead"):
+            if not kept.get("refresh"):
+                raise AuthError(
+                    "Tablo is not authorised in Kommo yet. Open the connection in the settings and authorise it."
+                )
+            if kept.get("dead"):
                 raise AuthError(f"Kommo does not let Tablo in any more. {_AGAIN}")
             self._reach(deadline)
             return self._refresh(kept, deadline)

@@ -63,7 +63,8 @@ class State:
     `reading` = the first read is under way, `fed` = the event feed was read to its end once. `began` and `as_of` are
     milliseconds. `denied` maps a list to the reason why it cannot be read and the second at which to ask again.
     `handled` are events that have been acted upon, `linked` are invoices whose deal became known. `census` are the
-    lists still to be compared, -1 = not begun.
+    lists still to be compared, -1 = not begun. The rest is of a list of invoices that cannot be asked by time: when it
+    was walked through, how many pages it had, the next page of a walk without haste, whether something moved since.
     """
 
     generation: str
@@ -84,6 +85,7 @@ class State:
     census: dict[str, int] = field(default_factory=dict)
     walked_at: int = 0
     walk_pages: int = 0
+    walk_next: int = 1
     dirty: bool = False
     by_time: bool = True
 

@@ -86,6 +86,13 @@ def test_a_code_works_once(office: Office) -> None:
         authorise(office, "c0de")
 
 
+def test_an_account_that_was_never_authorised_says_so(office: Office) -> None:
+    office.vault.kept = {}
+    with pytest.raises(AuthError, match="not authorised in Kommo yet"):
+        office.poll()
+    assert office.emulator.meter.count == 0
+
+
 def test_a_day_later_the_pair_is_renewed_and_kept_before_it_is_used(office: Office) -> None:
     office.poll()
     first = dict(office.vault.kept)

@@ -59,6 +59,25 @@ def test_a_quiet_cycle_takes_at_most_eight_requests_whatever_the_hour(make: Make
         assert office.emulator.meter.most <= 3
 
 
+def test_invoices_of_a_long_list_are_seen_in_time_and_cost_little_while_nothing_moves(make: Make) -> None:
+    office = make(size=10)
+    world = office.emulator.world
+    invoices = [world.invoice(None, 101, Decimal(10)) for _ in range(1100)]
+    office.poll()
+    costs = []
+    world.pay(invoices[3])
+    for _ in range(26):
+        office.clock.sleep(30)
+        costs.append(office.poll())
+    assert max(costs) <= 8
+    assert office.differences() == {}
+    world.pay(invoices[900])
+    world.lead(101, Decimal(1))
+    office.clock.sleep(30)
+    office.poll()
+    assert office.differences() == {}
+
+
 def test_after_a_mass_change_quiet_cycles_become_cheap_again(make: Make) -> None:
     office = make()
     world = office.emulator.world
