@@ -73,7 +73,7 @@ class Connections(Protocol):
         ...
 
     def login(self, name: str, session: str) -> str:
-        """The vendor's page for the browser of this session. Raises SourceError too."""
+        """The vendor's page for the browser of this session."""
         ...
 
     def logged_in(self, name: str, session: str, came: Mapping[str, str], who: str) -> LoginResult:

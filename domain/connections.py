@@ -85,6 +85,7 @@ class LoginResult(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     FAILED = "failed"
+    IMPOSSIBLE = "impossible"
 
 
 class RefusedError(Exception):

@@ -30,11 +30,15 @@ def by_browser(kind: str, options: Mapping[str, str]) -> bool:
 
 
 def begin(house: House, name: str, session: str) -> str:
-    """The vendor's page that the browser of this session goes to. Raises RefusedError, StoreError, SourceError."""
+    """The vendor's page that the browser of this session goes to. Raises RefusedError, StoreError."""
     with store.write(house.db) as conn:
         row = connections.get(conn, name)
-        options = sources.prepare(row.kind, connections.options(conn, house.secrets, row.id))
-        address = _module(row).authorize_url(options, authorisations.begin(conn, row.id, session, house.clock()))
+        state = authorisations.begin(conn, row.id, session, house.clock())
+        options = connections.options(conn, house.secrets, row.id)
+    try:
+        address = _module(row).authorize_url(sources.prepare(row.kind, options), state)
+    except OptionError as error:
+        raise RefusedError(str(error)) from None
     if urlsplit(address).scheme != "https" and not house.config.allow_local_crm:
         raise RefusedError("The CRM's address does not begin with https.")
     return address

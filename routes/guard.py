@@ -30,6 +30,7 @@ class Rule(StrEnum):
     WALL = "a screen"
     OPERATIONS = "this machine, a bearer token or a login"
     TOKEN = "a bearer token"  # noqa: S105 (the name of a rule, no secret)
+    HOOK = "whoever knows the secret in the address"
     LOGIN = "a login of any role"
     ADMIN = "an administrator's login"
     NOBODY = "nobody"
@@ -43,6 +44,10 @@ ROUTES: Mapping[str, Rule] = {
     "/metrics": Rule.OPERATIONS,
     "/api/v1/board": Rule.TOKEN,
     "/api/v1/facts.csv": Rule.TOKEN,
+    "/api/v1/hooks/<secret>": Rule.HOOK,
+    "/connect/<name>": Rule.ADMIN,
+    "/connect/<name>/done": Rule.ADMIN,
+    "/photos/<source>/<name>": Rule.WALL,
     "/login": Rule.PUBLIC,
     "/logout": Rule.PUBLIC,
     "/password": Rule.LOGIN,
@@ -69,8 +74,7 @@ ROUTES: Mapping[str, Rule] = {
     "/settings/assets/<path:filename>": Rule.PUBLIC,
 }
 
-# Every callback of the settings by the component that it writes to first. What the sources page needs an
-# administrator for, the page itself asks: it has no callback of its own yet.
+# Every callback of the settings by the component that it writes to first.
 CALLBACKS: Mapping[str, Rule] = {
     ids.PAGE: Rule.LOGIN,
     ids.TARGETS_FORM: Rule.LOGIN,
@@ -86,6 +90,10 @@ _OWN_PASSWORD = "/password"  # noqa: S105 (an address, no secret)
 _CALLBACK_ROUTE = "/settings/_dash-update-component"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _ONLY_A_SLASH_IS_MISSING = 308
+# These carry a credential that no page elsewhere can have a browser send.
+_NO_BROWSER = (Rule.TOKEN, Rule.HOOK)
+# Answers to these are kept by nobody.
+_PRIVATE = (Rule.LOGIN, Rule.ADMIN, Rule.TOKEN, Rule.HOOK, None)
 _MAX_BODY = 2 * 1024 * 1024
 _EXTENSION = "tablo-inline-scripts"
 
@@ -127,9 +135,9 @@ def check(deps: Deps) -> Answer | None:
     rule = ROUTES.get(request.url_rule.rule, Rule.NOBODY) if request.url_rule else Rule.NOBODY
     if rule is Rule.NOBODY:
         return _refuse(404, "There is nothing here.")
-    if rule is not Rule.TOKEN and request.method not in _SAFE_METHODS and not same_origin(request):
+    if rule not in _NO_BROWSER and request.method not in _SAFE_METHODS and not same_origin(request):
         return _refuse(403, "This came from another page than Tablo's own.")
-    if rule is Rule.LOGIN:
+    if rule in (Rule.LOGIN, Rule.ADMIN):
         return _check_login(_callback_rule() if _is_callback() else rule)
     if _admitted(rule, deps):
         return None
@@ -167,7 +175,7 @@ def with_headers(answer: Response, scripts: Sequence[str], frame_ancestors: str)
         answer.headers["Content-Security-Policy"] = policy(scripts, frame_ancestors)
         # Not "no-referrer": a form would then send "Origin: null", and could not be told from a stranger's.
         answer.headers["Referrer-Policy"] = "same-origin"
-    if request.url_rule is None or ROUTES.get(request.url_rule.rule) in (Rule.LOGIN, Rule.TOKEN, None):
+    if request.url_rule is None or ROUTES.get(request.url_rule.rule) in _PRIVATE:
         answer.headers.setdefault("Cache-Control", "no-store")
     return answer
 
@@ -202,7 +210,7 @@ def may(role: str, rule: Rule) -> bool:
 
 
 def _admitted(rule: Rule, deps: Deps) -> bool:
-    if rule is Rule.PUBLIC:
+    if rule in (Rule.PUBLIC, Rule.HOOK):
         return True
     if rule is Rule.WALL:
         return _may_see_the_wall(deps)

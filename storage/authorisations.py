@@ -20,7 +20,7 @@ def begin(conn: Connection, source_id: int, session: str, at: datetime) -> str:
     conn.execute(delete(authorisations).where(authorisations.c.expires_at <= to_ms(at)))
     state = secrets.token_urlsafe(32)
     row = {"hash": _digest(state), "source_id": source_id, "session": _digest(session).hex()}
-    conn.execute(insert(authorisations).values(row, expires_at=to_ms(at + LIVES)))
+    conn.execute(insert(authorisations).values(**row, expires_at=to_ms(at + LIVES)))
     return state
 
 

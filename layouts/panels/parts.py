@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
+from urllib.parse import quote
 
 from dash import html
 from dash.development.base_component import Component
@@ -16,6 +17,8 @@ from layouts import format
 # The screen's palette of faces has so many colours (`face-0` … in the CSS).
 _FACES = 12
 _LONGEST = 18
+# A photo that a source has fetched into its folder.
+_FETCHED = re.compile(r"photos/([\w-]+\.(?:jpg|png|gif|webp))", re.ASCII)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TONES = {
     Status.AHEAD: "ahead",
@@ -49,6 +52,9 @@ class Bar:
 
 def face(rep: str, name: str, photo: str | None) -> Face:
     """The face of a rep; a photo elsewhere on the net is not asked for."""
+    fetched = _FETCHED.fullmatch(photo or "")
+    if fetched:
+        photo = f"/photos/{quote(rep.partition(':')[0], safe='')}/{fetched[1]}"
     ours = photo if photo and photo.startswith(("/", "data:image/")) and not photo.startswith("//") else None
     tone = int.from_bytes(blake2b(rep.encode(), digest_size=2).digest()) % _FACES
     return Face(format.initials(name), tone, ours)
