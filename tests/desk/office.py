@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -85,7 +86,9 @@ def furnish(folder: Path, host: str = "127.0.0.1", language: str = "en") -> Offi
 @cache
 def _built() -> Path:
     """The store, filled once for all tests: passwords take long to hash."""
-    path = Path(tempfile.mkdtemp(prefix="tablo-desk-")) / "tablo.db"
+    folder = tempfile.mkdtemp(prefix="tablo-desk-")
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / "tablo.db"
     db = store.open_db(f"sqlite:///{path}")
     store.migrate(db)
     with store.write(db) as conn:
