@@ -158,13 +158,15 @@ def _turn_pages(run: Run) -> Iterator[None]:
     while True:
         page = run.api.page(LEADS, LEADS, [*run.lead_query(), ("order[updated_at]", "desc")], span.page)
         run.pages += 1
-        rows = [row for row in page.rows if second(row, "updated_at") >= span.low]
+        stamps = [second(row, "updated_at") for row in page.rows]
+        rows = [row for row, at in zip(page.rows, stamps, strict=True) if at >= span.low]
         yield from _catch_up(run, LEADS, rows)
         run.add_deals(rows)
-        span.saw((second(row, "updated_at") for row in rows), run.now)
+        span.saw(stamps, run.now)
         span.page += 1
         yield
-        if not page.more or len(rows) < len(page.rows):
+        # Where not even the order is kept, an old row says nothing about the pages behind it.
+        if not page.more or (len(rows) < len(stamps) and stamps == sorted(stamps, reverse=True)):
             break
     span.finish(run.now)
 

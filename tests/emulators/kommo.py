@@ -28,6 +28,7 @@ class Habits:
     events_order: str = "desc"
     inclusive: bool = True
     filters: bool = True
+    orders: bool = True
     elements_by_time: bool = False
     odd_strings: bool = True
     reason_as_object: bool = False
@@ -198,9 +199,9 @@ class Emulator:
         rows = self._filtered(table, query, filters)
         if name == "events":
             rows = self._in_order(rows)
-        elif asked.get("order[updated_at]") == "desc":
+        elif asked.get("order[updated_at]") == "desc" and self.habits.orders:
             rows = rows[::-1]
-        elif asked.get("order[updated_at]") != "asc":
+        elif asked.get("order[updated_at]") != "asc" or not self.habits.orders:
             rows = sorted(rows, key=lambda row: int(row["id"]))
         return _hal(
             self.url,

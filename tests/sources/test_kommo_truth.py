@@ -48,13 +48,23 @@ def make(tmp_path: Path) -> Iterator[Make]:
         (Habits(events_order="shuffled", inclusive=False), False),
         (Habits(inclusive=False, elements_by_time=True, reason_as_object=True), True),
         (Habits(filters=False), True),
+        (Habits(filters=False, orders=False), True),
         (Habits(heavy=60), True),
         (Habits(untold=frozenset(("entity_responsible_changed", "lead_status_changed", "task_completed"))), True),
     ],
-    ids=["usual", "oldest first", "no order, open borders", "invoices by time", "no filters", "504", "silent feed"],
+    ids=[
+        "usual",
+        "oldest first",
+        "no order, open borders",
+        "invoices by time",
+        "no filters",
+        "neither filters nor order",
+        "504",
+        "silent feed",
+    ],
 )
 def test_every_day_of_every_rep_is_the_ledgers_after_each_round(make: Make, habits: Habits, mail: bool) -> None:
-    office = make(habits, 7, mail=mail)
+    office = make(habits, 7, leads=60 if habits.orders else 400, mail=mail)
     silent = bool(habits.untold)
     office.poll()
     if not silent:
