@@ -24,7 +24,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -78,13 +78,14 @@ class Wire:
 
 
 @contextmanager
-def tablo() -> Iterator[str]:
+def tablo(language: str = "en") -> Iterator[str]:
     """A Tablo of its own with the demo sales floor on a working afternoon; gives its address."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as data_dir:
         env = {name: value for name, value in os.environ.items() if not name.startswith("TABLO_")}
         env |= {"TABLO_DATA_DIR": data_dir, "TABLO_DEMO": "on", "TABLO_NOW": "2026-11-20T14:26:00+02:00"}
+        env |= {"TABLO_LANGUAGE": language}
         child = subprocess.Popen((sys.executable, "app.py", "--port", str(port)), env=env, stdout=subprocess.DEVNULL)
         try:
             _until_ready(address)
@@ -187,7 +188,7 @@ def _free_port() -> int:
 def main() -> None:
     """Print everything, one line a figure."""
     with tablo() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for throttle in (1, 6):
             visits = [load(browser, address, throttle) for _ in range(_ROUNDS)]
             first = statistics.median(seconds for seconds, _ in visits)
