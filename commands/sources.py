@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 import click
@@ -13,12 +14,13 @@ import sources as kinds
 from commands.shared import WHO, house, plainly, read_options
 from jobs.connections import Connections
 from jobs.house import House
-from jobs.poll import Report, poll
+from jobs.poll import Report, Watch, poll
 from jobs.roster import settle_demo
 from storage import db as store
 from storage import sources as connections
 
 _LOCK_PATIENCE_S = 150.0
+_TELL_EVERY_S = 2.0
 
 
 @click.group()
@@ -89,21 +91,47 @@ def sync(name: str | None, since: datetime | None, full: bool) -> None:
 
 def _whole(here: House, name: str, since: datetime | None, full: bool) -> Report:
     """One source, until its first read is through."""
-    report = _patiently(here, name, since, full)
-    whole = report
+    watch = Progress(name)
+    whole = report = _patiently(here, name, since, full, watch)
     while report.unfinished:
-        click.echo(f"{name}: {report.done or report.records} of {report.total or '?'} records …", err=True)
-        report = _patiently(here, name, None, False)
+        report = _patiently(here, name, None, False, watch)
         whole.add(report)
     click.echo(json.dumps(whole.json(), ensure_ascii=False))
     return whole
 
 
-def _patiently(here: House, name: str, since: datetime | None, full: bool) -> Report:
+class Progress:
+    """Tells on standard error how far a first read is, at most every other second."""
+
+    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._name, self._clock, self._told = name, clock, clock()
+        self._began: tuple[float, int] | None = None
+
+    def __call__(self, report: Report) -> None:
+        now = self._clock()
+        if report.as_of is not None or report.done is None:
+            return
+        self._began = self._began or (now, report.done)
+        if now - self._told >= _TELL_EVERY_S:
+            self._told = now
+            total = "?" if report.total is None else f"{report.total:,}"
+            line = f"{self._name}: {report.done:,} of {total} records, {report.requests} requests"
+            click.echo(line + self._left(report, now, *self._began), err=True)
+
+    def _left(self, report: Report, now: float, began: float, first: int) -> str:
+        """About how long it will take, by what was measured so far."""
+        done, total = report.done or 0, report.total
+        if total is None or done <= first:
+            return ""
+        seconds = (total - done) * (now - began) / (done - first)
+        return f", about {round(seconds / 60)} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
+
+
+def _patiently(here: House, name: str, since: datetime | None, full: bool, watch: Watch) -> Report:
     """Wait while the poller is at the same source."""
     until = time.monotonic() + _LOCK_PATIENCE_S
     while True:
-        report = poll(here, name, since.date() if since else None, full, wished=True)
+        report = poll(here, name, since.date() if since else None, full, wished=True, watch=watch)
         if report is not None:
             return report
         if time.monotonic() > until:

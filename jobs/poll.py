@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.board import SourceHealth
-from domain.facts import Problem
+from domain.facts import Batch, Problem
 from domain.settings import Settings
 from jobs.house import House, open_source
 from jobs.night import night_of
@@ -31,6 +31,7 @@ from storage.wishes import Haste
 log = logging.getLogger("tablo.poll")
 
 Connect = Callable[[House, SourceRow], Source]
+Watch = Callable[["Report"], None]
 
 # One poll stops asking after this long; a first read that needs more goes on in the next one.
 BUDGET_S = 120.0
@@ -98,12 +99,13 @@ def poll(
     full: bool = False,
     wished: bool = False,
     connect: Connect = open_source,
+    watch: Watch = lambda report: None,
 ) -> Report | None:
     """Ask one source once and store what it says. None = another process is at it, or its pause is not over.
 
     `wished` = a person asked for it now, which overrules the pause after a failure. `since` and `full` read again
-    what was read before. What was wished for elsewhere (storage/wishes.py) is honoured too. Raises StoreError for a
-    name that does not exist.
+    what was read before. What was wished for elsewhere (storage/wishes.py) is honoured too. `watch` is told the report
+    after every batch. Raises StoreError for a name that does not exist.
     """
     lease = leases.acquire(house.db, f"poll:{name}", house.owner, LEASE_S, house.clock())
     if lease is None:
@@ -118,7 +120,7 @@ def poll(
         wished = wished or haste is Haste.PERSON
         if not wished and row.next_try_at is not None and row.next_try_at > house.clock():
             return None
-        report = _sync(house, row, lease, _ask(house, row, since or again, full), connect)
+        report = _sync(house, row, lease, _ask(house, row, since or again, full), connect, watch)
         if again is not None and (report.ok or report.records):
             with store.write(house.db) as conn:
                 wishes.rereading(conn, row.id, again)
@@ -137,13 +139,16 @@ def _ask(house: House, row: SourceRow, since: date | None, full: bool) -> Ask:
     )
 
 
-def _sync(house: House, row: SourceRow, lease: Lease, ask: Ask, connect: Connect) -> Report:
-    report = Report(row.name, row.kind, as_of=row.as_of)
+def _sync(house: House, row: SourceRow, lease: Lease, ask: Ask, connect: Connect, watch: Watch) -> Report:
+    report = Report(row.name, row.kind)
     started, office = time.monotonic(), house.settings()
     source: Source | None = None
     try:
         source = connect(house, row)
-        _read(house, row, source, ask, lease, office, report)
+        for batch in _batches(house, row, source, ask):
+            _store(house, row, batch, lease, office, report)
+            report.requests, report.seconds = source.requests, time.monotonic() - started
+            watch(report)
         report.requests = source.requests
         _recovered(house, row, report)
         if report.as_of is not None and (ask.reconcile or not row.first_read_done):
@@ -161,23 +166,22 @@ def _sync(house: House, row: SourceRow, lease: Lease, ask: Ask, connect: Connect
     return report
 
 
-def _read(
-    house: House, row: SourceRow, source: Source, ask: Ask, lease: Lease, office: Settings, report: Report
-) -> None:
+def _batches(house: House, row: SourceRow, source: Source, ask: Ask) -> Iterator[Batch]:
     cursor = None if ask.full else row.cursor
     if cursor is None:
         with store.write(house.db) as conn:
             connections.begins(conn, row.id, ask.now)
-    report.as_of = None
-    for batch in source.sync(cursor, ask):
-        applied = facts.apply(house.db, row.id, batch, settings=office, lease=lease)
-        report.records += len(batch.changes)
-        report.facts_added += applied.added
-        report.facts_removed += applied.removed
-        report.as_of = batch.as_of
-        report.done, report.total = batch.done, batch.total
-        for problem in (*(batch.problems or ()), *applied.refused):
-            report.problems.append(_sentence(problem))
+    yield from source.sync(cursor, ask)
+
+
+def _store(house: House, row: SourceRow, batch: Batch, lease: Lease, office: Settings, report: Report) -> None:
+    applied = facts.apply(house.db, row.id, batch, settings=office, lease=lease)
+    report.records += len(batch.changes)
+    report.facts_added += applied.added
+    report.facts_removed += applied.removed
+    report.as_of = batch.as_of
+    report.done, report.total = batch.done, batch.total
+    report.problems += [_sentence(problem) for problem in (*(batch.problems or ()), *applied.refused)]
 
 
 def _recovered(house: House, row: SourceRow, report: Report) -> None:

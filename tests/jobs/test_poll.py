@@ -179,6 +179,18 @@ def test_a_first_read_reaches_back_to_the_first_of_a_month_three_months_ago(hous
     assert source.asked[0][1].since == date(2026, 8, 1)
 
 
+def test_who_watches_is_told_after_every_step_of_a_first_read(house: House, clock: Clock) -> None:
+    source = FakeSource([_batch(None, "c1", "call:1"), _batch(clock.now, "c2", "call:2")])
+    seen: list[tuple[int, int, bool]] = []
+    poll(
+        house,
+        _name(house),
+        connect=_connect(source),
+        watch=lambda report: seen.append((report.records, report.requests, report.as_of is None)),
+    )
+    assert seen == [(1, 3, True), (2, 3, False)]
+
+
 def test_problems_are_told_in_the_report(house: House, clock: Clock) -> None:
     batch = _batch(clock.now, "c1", problems=[Problem("row", "calls.csv:17:date", "write a day", 3)])
     assert _poll(house, FakeSource([batch])).problems == ["calls.csv:17:date: write a day (3 times)"]
