@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from sources import AuthError, OptionError, Site, ThrottledError, TransientError
-from sources._kommo.login import account_url, authorize_url, exchange, expires, expiry_problem
-from sources.kommo import KommoSource
+from sources._kommo.login import account_url, expires, expiry_problem
+from sources.kommo import KommoSource, accepts_event, authorize_url, exchange_code
 from storage import sources as connections
 from storage.db import migrate, open_db, write
 from storage.secrets import Secrets
@@ -49,9 +49,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 def authorise(desk: Office, code: str) -> None:
-    host = desk.emulator.url.removeprefix("http://")
-    source = desk.source()
-    exchange(desk.options, desk.site(), source._session, code, host, desk.clock.seconds + 60)
+    came = {"code": code, "referer": desk.emulator.url.removeprefix("http://"), "state": "s"}
+    exchange_code(desk.options, desk.site(), code, came)
 
 
 class Killed(BaseException):
@@ -323,9 +322,27 @@ def test_a_token_is_sent_to_kommo_and_nowhere_else(bad: str) -> None:
 
 
 def test_the_browser_is_sent_to_the_right_one_of_the_two() -> None:
-    options = {"client_id": "a b", "base_url": "https://name.kommo.com"}
+    options = {**OPTIONS, "client_id": "a b", "base_url": "https://name.kommo.com"}
     assert authorize_url(options, "st&te") == "https://www.kommo.com/oauth?client_id=a+b&state=st%26te"
     assert authorize_url({**options, "base_url": "x.amocrm.ru"}, "s").startswith("https://www.amocrm.ru/oauth?")
+
+
+def test_a_connection_with_a_token_has_nothing_to_authorise() -> None:
+    with pytest.raises(OptionError, match="nothing to authorise"):
+        authorize_url({"base_url": "name.kommo.com", "token": TOKEN}, "s")
+
+
+def test_a_code_is_not_taken_to_a_host_that_is_not_kommos(tmp_path: Path) -> None:
+    vault = PlainVault()
+    site = Site("main", "Europe/Kyiv", "UAH", lambda: NOON, tmp_path, vault)
+    with pytest.raises(OptionError):
+        exchange_code({**OPTIONS, "base_url": "name.kommo.com"}, site, "c0de", {"referer": "kommo.com.evil.example"})
+    assert vault.written == []
+
+
+def test_an_event_is_worth_a_look_when_it_names_something() -> None:
+    assert accepts_event({}, b"leads[add][0][id]=1&account[subdomain]=example")
+    assert not accepts_event({}, b"hello")
 
 
 def test_a_token_or_the_three_keys_are_needed(tmp_path: Path) -> None:
