@@ -41,6 +41,18 @@ ABSENCE_FIRST = "absence-first"
 ABSENCE_LAST = "absence-last"
 ABSENCE_LOWERS = "absence-lowers"
 
+SOURCES_LIST = "sources-list"
+SOURCES_SEEN = "sources-seen"
+SOURCES_TICK = "sources-tick"
+SOURCE_DESK = "source-desk"
+SOURCE_CHANGED = "source-changed"
+SOURCE_FINDINGS = "source-findings"
+SOURCE_KIND = "source-kind"
+SOURCE_ADD = "source-add"
+# Fields of a connection's forms that are no option; an option's name has no colon.
+SOURCE_NAME = ":name"
+SOURCE_SINCE = ":since"
+
 
 def office_field(name: object) -> dict[str, object]:
     """The input of one setting of the office."""
@@ -70,3 +82,28 @@ def absence(number: object) -> dict[str, object]:
 def screen(number: object) -> dict[str, object]:
     """The button that ends a bound screen."""
     return {"type": "screen", "number": number}
+
+
+def source_do(action: object, about: object) -> dict[str, object]:
+    """A button of the sources page; `about` is a connection's name, or the kind of a new one."""
+    return {"type": "source-do", "action": action, "about": about}
+
+
+def source_test(mode: object, about: object) -> dict[str, object]:
+    """The button that tests what is in the form: "new" with a kind, "known" with a name."""
+    return {"type": "source-test", "mode": mode, "about": about}
+
+
+def source_field(name: object) -> dict[str, object]:
+    """The input of one option of a connection."""
+    return {"type": "source-field", "name": name}
+
+
+def source_problem(name: object) -> dict[str, object]:
+    """What is wrong with one option, beside its input."""
+    return {"type": "source-problem", "name": name}
+
+
+def source_proof(about: object) -> dict[str, object]:
+    """That the form was tested as it stands."""
+    return {"type": "source-proof", "about": about}

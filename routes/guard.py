@@ -83,6 +83,9 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.WALL_CYCLE: Rule.LOGIN,
     ids.SCREENS: Rule.LOGIN,
     ids.PEOPLE: Rule.LOGIN,
+    ids.SOURCES_LIST: Rule.ADMIN,
+    ids.SOURCE_DESK: Rule.ADMIN,
+    ids.SOURCE_FINDINGS: Rule.ADMIN,
 }
 
 # The page that stays open while the password has to be changed.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from domain.board import SourceHealth
+from layouts import ids
 from layouts.settings import parts
 from layouts.text import Text, mark
 
@@ -20,36 +22,78 @@ _HEALTH = {
     SourceHealth.NEEDS_LOGIN: mark("Needs a new login"),
     SourceHealth.ERROR: mark("Does not answer"),
 }
+ACTIONS = {
+    "edit": mark("Options and test"),
+    "hurry": mark("Look now"),
+    "pause": mark("Pause"),
+    "resume": mark("Go on"),
+    "reread": mark("Read again"),
+    "hook": mark("New address for events"),
+    "remove": mark("Remove"),
+}
+# Progress is looked at every few seconds for ten minutes: a page left open must not keep its login alive for ever.
+_TICK_MS, _TICKS = 5_000, 120
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One connection. `as_of` and `progress` are words; `problems` are (where, what and how to mend it, how often)."""
+    """One connection. `as_of` and `progress` are words; `problems` are (where, what and how to mend it, how often).
+
+    `health` None = paused. `actions` are the keys of its buttons; `login`: it is authorised in the browser.
+    """
 
     name: str
     kind: str
-    health: SourceHealth
+    health: SourceHealth | None
     as_of: str
     progress: str | None
     problem: str | None
     problems: Sequence[tuple[str, str, int]]
     missing: Sequence[tuple[str, str]]
+    actions: Sequence[str] = ()
+    login: bool = False
 
 
-def page(text: Text, connections: Sequence[Connection]) -> Component:
-    """The whole page."""
+def page(text: Text, connections: Sequence[Connection], kinds: Mapping[str, str], said: Component | None) -> Component:
+    """The whole page. `kinds` are the products that can be connected: key → name."""
+    return parts.page(
+        text.t("Sources"),
+        None,
+        html.Div(desk(said, None, 0), id=ids.SOURCE_DESK),
+        html.Div(content(text, connections, ""), id=ids.SOURCES_LIST),
+        parts.section(
+            text.t("Connect a source"),
+            html.Div(
+                [
+                    parts.field(text.t("Product"), parts.choice(ids.SOURCE_KIND, kinds, next(iter(kinds), ""))),
+                    parts.button(ids.SOURCE_ADD, text.t("Next")),
+                ],
+                className="adding",
+            ),
+        ),
+        dcc.Interval(id=ids.SOURCES_TICK, interval=_TICK_MS, max_intervals=_TICKS),
+    )
+
+
+def desk(said: Component | None, sheet: Component | None, change: int) -> list[Component | None]:
+    """What is being done with a connection. A new number in `change` has the list drawn anew."""
+    return [said, sheet, dcc.Store(id=ids.SOURCE_CHANGED, data=change)]
+
+
+def content(text: Text, connections: Sequence[Connection], seen: str) -> list[Component | None]:
+    """Every connection; `seen` marks what this was drawn from."""
     none = parts.section(None, html.P(text.t("No source is connected. The wall shows the demo sales floor.")))
-    how = html.P([text.t("Sources are added on the command line:"), " ", html.Code("python app.py sources add")])
-    return parts.page(text.t("Sources"), None, *(_card(text, each) for each in connections), *(
-        [] if connections else [none]), how)  # fmt: skip
+    cards = [_card(text, each) for each in connections]
+    return [*cards, None if cards else none, dcc.Store(id=ids.SOURCES_SEEN, data=seen)]
 
 
 def _card(text: Text, each: Connection) -> Component:
+    words = text.t(_HEALTH[each.health]) if each.health else text.t("Paused")
     head = html.Div(
         [
-            html.H2(each.name),
+            html.H2(html.Bdi(each.name)),
             html.Small(each.kind),
-            html.Span(text.t(_HEALTH[each.health]), className=f"state {each.health}"),
+            html.Span(words, className=f"state {each.health or 'paused'}"),
         ],
         className="source-head",
     )
@@ -61,9 +105,24 @@ def _card(text: Text, each: Connection) -> Component:
             html.P(each.problem, className="said bad") if each.problem else None,
             _missing(text, each),
             _problems(text, each),
+            _buttons(text, each) if each.actions else None,
         ],
         className="card",
     )
+
+
+def _buttons(text: Text, each: Connection) -> Component:
+    spoken = html.Span(each.name, className="unseen")
+    buttons = [
+        parts.button(ids.source_do(action, each.name), [text.t(ACTIONS[action]), " ", spoken], "light")
+        for action in each.actions
+    ]
+    login = html.A(
+        [text.t("Authorise in the CRM"), " ", spoken],
+        href=f"/connect/{quote(each.name, safe='')}",
+        className="btn btn-primary",
+    )
+    return html.Div([login if each.login else None, *buttons], className="act")
 
 
 def _missing(text: Text, each: Connection) -> Component | None:

@@ -21,7 +21,9 @@ from routes import desk, guard
 from tests.desk.office import Office, furnish
 
 # Buttons beside things that an office may have none of.
-ON_DEMAND = {"absence:number", "screen:number"}
+ON_DEMAND = {"absence:number", "screen:number", *(f"source-{part}" for part in (
+    "do:about,action", "test:about,mode", "field:name", "problem:name", "proof:about", "findings",
+))}  # fmt: skip
 # On the page for the eye, the style sheet or the script alone.
 NOT_WIRED = {ids.NAV, "office-zones", "office-currencies"}
 
