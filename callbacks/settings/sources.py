@@ -81,6 +81,7 @@ def connection(deps: Deps, conn: Connected, text: Text, row: SourceRow) -> Conne
         missing=[(_metrics(text, kind), why) for kind, why in row.missing.items()],
         actions=_actions(deps, row),
         login=row.kind != _DEMO and deps.connections.kept(row.name).login,
+        reading=row.as_of is None and fault is None,
     )
 
 

@@ -39,7 +39,8 @@ _TICK_MS, _TICKS = 5_000, 120
 class Connection:
     """One connection. `as_of` and `progress` are words; `problems` are (where, what and how to mend it, how often).
 
-    `health` None = paused. `actions` are the keys of its buttons; `login`: it is authorised in the browser.
+    `health` None = paused. `reading`: its first read is under way, and nothing keeps it. `actions` are the keys of its
+    buttons; `login`: it is authorised in the browser.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Connection:
     missing: Sequence[tuple[str, str]]
     actions: Sequence[str] = ()
     login: bool = False
+    reading: bool = False
 
 
 def page(text: Text, connections: Sequence[Connection], kinds: Mapping[str, str], said: Component | None) -> Component:
@@ -88,12 +90,12 @@ def content(text: Text, connections: Sequence[Connection], seen: str) -> list[Co
 
 
 def _card(text: Text, each: Connection) -> Component:
-    words = text.t(_HEALTH[each.health]) if each.health else text.t("Paused")
+    state, words = _state(text, each)
     head = html.Div(
         [
             html.H2(html.Bdi(each.name)),
             html.Small(each.kind),
-            html.Span(words, className=f"state {each.health or 'paused'}"),
+            html.Span(words, className=f"state {state}"),
         ],
         className="source-head",
     )
@@ -109,6 +111,13 @@ def _card(text: Text, each: Connection) -> Component:
         ],
         className="card",
     )
+
+
+def _state(text: Text, each: Connection) -> tuple[str, str]:
+    """The class and the words of how a connection is doing."""
+    if each.health is None:
+        return "paused", text.t("Paused")
+    return ("reading", text.t("First read")) if each.reading else (each.health.value, text.t(_HEALTH[each.health]))
 
 
 def _buttons(text: Text, each: Connection) -> Component:
