@@ -176,7 +176,7 @@ def _steer(deps: Deps, text: Text, who: str, action: str, name: str) -> str:
     deps.connections.enable(name, action == "resume", who)
     if action == "resume":
         return text.t("{name} goes on.", name=name)
-    return text.t("{name} is paused. Its numbers stay on the wall.", name=name)
+    return text.t("{name} is paused: nobody reads it until it goes on.", name=name)
 
 
 def _draft(deps: Deps, mode: str, about: str, typed: Typed) -> Draft:

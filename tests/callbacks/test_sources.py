@@ -134,7 +134,7 @@ def test_the_form_of_a_connection_shows_its_options_and_never_a_secret(office: O
 
 def test_a_connection_is_paused_goes_on_is_looked_at_and_read_again(office: Office) -> None:
     number = kommo(office)
-    assert "crm is paused." in said(press(office, "pause", "crm"))
+    assert "crm is paused: " in said(press(office, "pause", "crm"))
     assert "Paused" in card(office, "crm")
     assert "crm goes on." in said(press(office, "resume", "crm"))
     assert "crm is looked at now." in said(press(office, "hurry", "crm"))
