@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -84,7 +84,7 @@ def better_score(ranked: Ranked, scores: Mapping[str, Decimal | None]) -> dict[s
     return found
 
 
-def days_in_lead(closes: Sequence[Mapping[str, Decimal | None]]) -> dict[str, int]:
+def days_in_lead(closes: Iterable[Mapping[str, Decimal | None]]) -> dict[str, int]:
     """For who leads now: on how many days in a row they have been first. `closes` are the scores at the end of each
     working day, today's first, then backwards. Nobody leads while nothing is scored."""
     counts: dict[str, int] = {}

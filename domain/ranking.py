@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain, islice
 
 from domain.board import Leaderboard, Period, Place, Progress
 from domain.leaderboard import Ranked, better_score, days_in_lead, movements, rank, ties
@@ -60,9 +61,11 @@ def leaderboard(at: Scene, days: Iterable[Total], converter: Converter, reached:
     first, today = window(office, period, at.paces[OFFICE].day)
     worked = list(workdays(office, period.first, period.last))
     begun = [day for day in worked if day <= today]
-    closes = _closes(race, at.sums, scores, _by_day(days, converter), [day for day in begun if day >= first])
-    moved = _moved(next((close for day, close in closes if day < today), {}), ranked, at)
-    in_lead = days_in_lead([scores, *(close for _, close in closes[1:])])
+    closes = _closes(race, at.sums, scores, _by_day(days), converter, [day for day in begun if day >= first])
+    # Further back is looked only for as long as the lead lasts.
+    latest = list(islice(closes, 2))
+    moved = _moved(next((close for day, close in latest if day < today), {}), ranked, at)
+    in_lead = days_in_lead(chain([scores], (close for _, close in chain(latest[1:], closes))))
     return Leaderboard(
         metric=race.metric,
         unit=METRICS[race.metric].unit,
@@ -93,28 +96,31 @@ def _ranked(at: Scene, race: _Race, scores: Scores, reached: Reached) -> Ranked:
     return rank(scores, when, _names(at))
 
 
-def _by_day(totals: Iterable[Total], converter: Converter) -> dict[date, RepSums]:
+def _by_day(totals: Iterable[Total]) -> dict[date, list[Total]]:
     rows: dict[date, list[Total]] = {}
     for total in totals:
         if total.day is not None:
             rows.setdefault(total.day, []).append(total)
-    return {day: by_rep(of, converter) for day, of in rows.items()}
+    return rows
 
 
 def _closes(
-    race: _Race, sums: RepSums, scores: Scores, by_day: dict[date, RepSums], worked: Sequence[date]
-) -> list[tuple[date, Scores]]:
+    race: _Race,
+    sums: RepSums,
+    scores: Scores,
+    by_day: dict[date, list[Total]],
+    converter: Converter,
+    worked: Sequence[date],
+) -> Iterator[tuple[date, Scores]]:
     """The scores at the close of each working day, the latest first: today's less what came after that day."""
     left = {part: dict(sums.of.get(part, {})) for part in parts(race.metric)}
     later = sorted(by_day)
-    closes = []
     for day in reversed(worked):
         changed: set[str] = set()
         while later and later[-1] > day:
-            changed |= _take_away(left, by_day[later.pop()].of)
+            changed |= _take_away(left, by_rep(by_day[later.pop()], converter).of)
         scores = scores | _scores(race, replace(sums, of=left), changed & scores.keys())
-        closes.append((day, scores))
-    return closes
+        yield day, scores
 
 
 def _take_away(left: dict[str, dict[str, Decimal]], gone: Mapping[str, dict[str, Decimal]]) -> set[str]:

@@ -58,14 +58,24 @@ def by_rep(totals: Iterable[Total], converter: Converter) -> RepSums:
     sums: dict[str, dict[str, Decimal]] = {}
     converted = set()
     base = converter.rates.base
-    for total in totals:
-        value = converter.whole(total.metric, total.currency, total.value, total.day, total.rep)
-        if value is None:
-            continue
-        of = sums.setdefault(total.metric, {})
-        of[total.rep] = of[total.rep] + value if total.rep in of else value
-        if total.currency and total.currency != base:
-            converted.add(total.metric)
+    minor = Decimal(1).scaleb(-exponent(base))
+    for rep, metric, currency, stored, day in totals:
+        # Nearly all are of these two shapes, and a large floor has tens of thousands.
+        value: Decimal | None
+        if not currency:
+            value = Decimal(stored)
+        elif currency == base:
+            value = stored * minor
+        else:
+            value = converter.whole(metric, currency, stored, day, rep)
+            if value is None:
+                continue
+            converted.add(metric)
+        of = sums.get(metric)
+        if of is None:
+            of = sums[metric] = {}
+        before = of.get(rep)
+        of[rep] = value if before is None else before + value
     return RepSums(sums, frozenset(converted), base)
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from domain.facts import Rate
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """A stored sum. `value` is a count, seconds, or minor units of `currency` ("" when no money).
 
     `day` is set where the day matters: amounts in a currency that must be converted at that day's rate.
+    A plain tuple, since a large floor has tens of thousands of them for each board.
     """
 
     rep: str

@@ -59,11 +59,12 @@ class Report:
     done: int | None = None
     total: int | None = None
     problems: list[str] = field(default_factory=list)
+    moved: bool = False
 
     @property
     def unfinished(self) -> bool:
-        """Whether a first read is under way and should go on at once."""
-        return self.ok and self.as_of is None and self.records > 0
+        """Whether a first read is under way and got on: then it goes on at once."""
+        return self.ok and self.as_of is None and self.moved
 
     def add(self, other: Report) -> None:
         """Go on with what the next step of the same sync did."""
@@ -180,6 +181,8 @@ def _store(house: House, row: SourceRow, batch: Batch, lease: Lease, office: Set
     report.facts_added += applied.added
     report.facts_removed += applied.removed
     report.as_of = batch.as_of
+    # A step may bring no record and still get on (a history read in between).
+    report.moved |= batch.cursor != row.cursor
     report.done, report.total = batch.done, batch.total
     report.problems += [_sentence(problem) for problem in (*(batch.problems or ()), *applied.refused)]
 

@@ -69,7 +69,7 @@ def read(conn: Connection, first: date, last: date, base: str) -> list[Total]:
     names = _names(conn)
     sums: dict[tuple[str, str, int, str], int] = {}
     for piece in _pieces(first, last):
-        for metric, currency, source_id, rep, value in _sums(conn, piece, base):
+        for metric, currency, source_id, rep, value in _sums(conn, piece, base).all():
             key = (metric, currency, source_id, rep)
             sums[key] = sums.get(key, 0) + piece.sign * int(value)
     totals = [
@@ -95,10 +95,10 @@ def reps_by_day(conn: Connection, metric: str, first: date, last: date) -> list[
     # Every day is named: so the metric, which comes next in the key, is found in one step for each.
     sql = f"""SELECT day, source_id, rep, currency, value FROM day_totals WHERE day IN ({_marks(days)}) AND metric = ?
         ORDER BY day, source_id, rep, currency"""  # noqa: S608 (constants)
-    rows = query(conn, sql, (*days, metric))
+    dates = {day: date.fromordinal(day) for day in days}
     return [
-        Total(f"{names[source_id]}:{rep}", metric, currency, value, date.fromordinal(day))
-        for day, source_id, rep, currency, value in rows
+        Total(f"{names[source_id]}:{rep}", metric, currency, value, dates[day])
+        for day, source_id, rep, currency, value in query(conn, sql, (*days, metric)).all()
     ]
 
 

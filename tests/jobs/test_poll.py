@@ -191,6 +191,12 @@ def test_who_watches_is_told_after_every_step_of_a_first_read(house: House, cloc
     assert seen == [(1, 3, True), (2, 3, False)]
 
 
+def test_a_first_read_goes_on_as_long_as_it_gets_on_with_or_without_records(house: House) -> None:
+    assert _poll(house, FakeSource([_batch(None, "half")])).unfinished
+    assert not _poll(house, FakeSource([_batch(None, "half")])).unfinished
+    assert not _poll(house, FakeSource([])).unfinished
+
+
 def test_problems_are_told_in_the_report(house: House, clock: Clock) -> None:
     batch = _batch(clock.now, "c1", problems=[Problem("row", "calls.csv:17:date", "write a day", 3)])
     assert _poll(house, FakeSource([batch])).problems == ["calls.csv:17:date: write a day (3 times)"]
