@@ -187,13 +187,13 @@ class Merger:
                 sql += f""" AND NOT EXISTS (SELECT 1 FROM {table} f WHERE f.source_id = r.source_id
                     AND f.record = r.record AND f.{at} < ?)"""  # noqa: S608 (constants)
             values += (to_ms(census.since),) * 2
-        return [row[0] for row in query(self._conn, sql, values)]
+        return [row[0] for row in query(self._conn, sql, values).all()]
 
     def _in_chunks(self, sql: str, names: Iterable[str]) -> Iterator[Any]:
         wanted = list(names)
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
-            yield from query(self._conn, f"{sql}({', '.join('?' * len(chunk))})", (self._source_id, *chunk))
+            yield from query(self._conn, f"{sql}({', '.join('?' * len(chunk))})", (self._source_id, *chunk)).all()
 
 
 def _may_replace(stored: Stored | None, drafts: list[Draft]) -> bool:

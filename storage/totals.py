@@ -66,18 +66,16 @@ def read(conn: Connection, first: date, last: date, base: str) -> list[Total]:
 
     Amounts in another currency than `base` come day by day, as each day has its rate.
     """
-    names = _names(conn)
-    sums: dict[tuple[str, str, int, str], int] = {}
-    for piece in _pieces(first, last):
-        for metric, currency, source_id, rep, value in _sums(conn, piece, base).all():
-            key = (metric, currency, source_id, rep)
-            sums[key] = sums.get(key, 0) + piece.sign * int(value)
-    totals = [
-        Total(f"{names[source_id]}:{rep}", metric, currency, value)
-        for (metric, currency, source_id, rep), value in sums.items()
-        if value
-    ]
-    return totals + _foreign(conn, names, first, last, base)
+    names, pieces = _names(conn), _pieces(first, last)
+    foreign = _foreign(conn, names, first, last, base)
+    if len(pieces) == 1:
+        return [*map(Total._make, _sums(conn, pieces[0], base).all()), *foreign]
+    sums: dict[tuple[str, str, str], int] = {}
+    for piece in pieces:
+        for rep, metric, currency, value, _ in _sums(conn, piece, base).all():
+            key = (rep, metric, currency)
+            sums[key] = sums.get(key, 0) + piece.sign * value
+    return [*(Total(*key, value) for key, value in sums.items() if value), *foreign]
 
 
 def by_day(conn: Connection, first: date, last: date, keys: Sequence[str] | None = None) -> list[DayTotal]:
@@ -91,15 +89,13 @@ def by_day(conn: Connection, first: date, last: date, keys: Sequence[str] | None
 
 def reps_by_day(conn: Connection, metric: str, first: date, last: date) -> list[Total]:
     """One metric for each rep and day."""
-    names, days = _names(conn), range(first.toordinal(), last.toordinal() + 1)
+    days = range(first.toordinal(), last.toordinal() + 1)
     # Every day is named: so the metric, which comes next in the key, is found in one step for each.
-    sql = f"""SELECT day, source_id, rep, currency, value FROM day_totals WHERE day IN ({_marks(days)}) AND metric = ?
-        ORDER BY day, source_id, rep, currency"""  # noqa: S608 (constants)
+    sql = f"""SELECT s.name || ':' || rep, currency, value, day FROM day_totals t JOIN sources s ON s.id = t.source_id
+        WHERE day IN ({_marks(days)}) AND metric = ? ORDER BY day, source_id, rep, currency"""  # noqa: S608 (constants)
     dates = {day: date.fromordinal(day) for day in days}
-    return [
-        Total(f"{names[source_id]}:{rep}", metric, currency, value, dates[day])
-        for day, source_id, rep, currency, value in query(conn, sql, (*days, metric)).all()
-    ]
+    rows = query(conn, sql, (*days, metric)).all()
+    return [Total(rep, metric, currency, value, dates[day]) for rep, currency, value, day in rows]
 
 
 def by_hour(conn: Connection, days: Sequence[date], keys: Sequence[str] | None = None) -> list[HourTotal]:
@@ -147,13 +143,15 @@ def rates(conn: Connection) -> list[Rate]:
 
 
 def _sums(conn: Connection, piece: _Piece, base: str) -> CursorResult[*tuple[Any, ...]]:
+    """The rows in the order of Total's fields: a large floor has tens of thousands for each board."""
     when = piece.table
-    where = f"FROM {when}_totals WHERE {when} BETWEEN ? AND ? AND currency IN ('', ?) AND metric <> '{FACTS}'"
+    source = f"""FROM {when}_totals t JOIN sources s ON s.id = t.source_id WHERE {when} BETWEEN ? AND ?
+        AND currency IN ('', ?) AND metric <> '{FACTS}'"""
     if piece.first == piece.last:
-        sql = f"SELECT metric, currency, source_id, rep, value {where}"
+        sql = f"SELECT s.name || ':' || rep, metric, currency, value, NULL {source} AND value <> 0"
     else:
-        sql = f"""SELECT metric, currency, source_id, rep, sum(value) {where}
-            GROUP BY metric, currency, source_id, rep"""
+        sql = f"""SELECT s.name || ':' || rep, metric, currency, CAST(sum(value) AS BIGINT), NULL {source}
+            GROUP BY s.name, rep, metric, currency HAVING sum(value) <> 0"""
     return query(conn, sql, (piece.first, piece.last, base))
 
 
