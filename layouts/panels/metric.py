@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
 from dash import html
 from dash.development.base_component import Component
 
-from domain.board import Board, MetricBoard, Period, RepProgress
+from domain.board import Board, MetricBoard, RepProgress
 from domain.metrics import Unit
+from domain.periods import period_of
 from domain.settings import PeriodKind, Slot
+from domain.targets import looked_at
+from domain.worktime import today
 from layouts import format, words
 from layouts.html import data
 from layouts.panels import sentences
@@ -263,12 +267,17 @@ def _month(key: str, board: Board, text: Text) -> Month | None:
     short = partial(_short, metric, text, board.currency)
     attained = progress.attainment
     return Month(
-        name=sentences.month_name(text, Period(PeriodKind.MONTH, board.period.first, board.period.last)),
+        # The board's month is that of its day, which in a longer period is seldom the first one.
+        name=sentences.month_name(text, period_of(PeriodKind.MONTH, _day(board))),
         actual=short(progress.actual),
         plan="" if progress.target is None else short(progress.target),
         attainment="" if attained is None else format.percent(text, attained),
         bar=bar(progress) if attained is not None else None,
     )
+
+
+def _day(board: Board) -> date:
+    return looked_at(board.period, today(board.timezone, board.now))
 
 
 def _reps(metric: MetricBoard, board: Board, text: Text) -> tuple[tuple[RepLine, ...], str]:

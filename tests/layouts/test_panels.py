@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from domain.board import Board, Status
+from domain.board import Board, Period, Status
 from domain.settings import PLAYLIST, PeriodKind, Slot
 from layouts.html import write
 from layouts.panels import PANELS
@@ -52,6 +53,13 @@ def test_a_panel_says_fact_plan_pace_and_what_closes_it() -> None:
     assert view.pace.advice == "13 an hour closes the plan by 18:00."
     assert view.month is not None
     assert (view.month.name, view.month.attainment) == ("November", "80%")
+
+
+def test_the_line_of_the_month_names_the_month_that_runs_not_the_first_of_a_quarter() -> None:
+    quarter = Period(PeriodKind.QUARTER, date(2026, 10, 1), date(2026, 12, 31))
+    view = calls(replace(boards.board(12), period=quarter))
+    assert view.month is not None
+    assert view.month.name == "November"
 
 
 def test_without_a_plan_the_fact_stands_alone_and_says_so() -> None:
