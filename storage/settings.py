@@ -15,8 +15,6 @@ from storage import audit, state
 from storage.db import StoreError, many
 from storage.tables import settings as table
 
-_COUNTED_BY = ("timezone", "credit", "productive_seconds")
-
 
 def load(conn: Connection, defaults: Settings) -> Settings:
     """The settings as they are now."""
@@ -27,7 +25,7 @@ def load(conn: Connection, defaults: Settings) -> Settings:
 def save(conn: Connection, changes: Mapping[str, object], who: str, at: datetime) -> None:
     """Store new values by the names of Settings' fields, with an audit entry each, and show them.
 
-    The caller goes on with `facts.rebuild` in the same transaction where `needs_rebuild` says so.
+    The caller goes on with `facts.rebuild` in the same transaction where `facts.out_of_date` says so.
     Raises StoreError for a name that is no setting.
     """
     for key in changes:
@@ -42,11 +40,6 @@ def save(conn: Connection, changes: Mapping[str, object], who: str, at: datetime
         [(key, json.dumps(_encode(value))) for key, value in changes.items()],
     )
     state.bump(conn)
-
-
-def needs_rebuild(old: Settings, new: Settings) -> bool:
-    """Whether the stored totals were counted by other rules than `new` asks for."""
-    return any(getattr(old, key) != getattr(new, key) for key in _COUNTED_BY)
 
 
 def _encode(value: object) -> Any:

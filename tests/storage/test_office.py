@@ -65,19 +65,6 @@ def test_a_name_that_is_no_setting_is_refused(db: Engine) -> None:
         settings.save(conn, {"colour": "red"}, "lead", NOW)
 
 
-@pytest.mark.parametrize(
-    ("new", "needed"),
-    [
-        (replace(OFFICE, timezone="Europe/Riga"), True),
-        (replace(OFFICE, credit=Credit.CURRENT_OWNER), True),
-        (replace(OFFICE, productive_seconds=31), True),
-        (replace(OFFICE, language="uk", currency="EUR"), False),
-    ],
-)
-def test_only_rules_of_counting_ask_for_a_rebuild(new: Settings, needed: bool) -> None:
-    assert settings.needs_rebuild(OFFICE, new) is needed
-
-
 def test_the_audit_is_read_newest_first_and_page_by_page(db: Engine) -> None:
     with write(db) as conn:
         for number in range(5):
