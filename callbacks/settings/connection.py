@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
+from dash import ALL, Dash, Input, Output, State, no_update, set_props
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 from flask import request
 
 from callbacks.settings import visitor
@@ -85,7 +84,7 @@ def register(app: Dash, deps: Deps) -> None:
         prevent_initial_call=True,
     )
     def on_press(_add: Any, _do: Any, kind: Any, *form: Any) -> Any:
-        pressed = _pressed(ctx.triggered[0]["value"], ctx.triggered_id, kind)
+        pressed = _pressed(visitor.pressed(), kind)
         return _drawn(answer(deps, visitor.words(deps), visitor.user().login, pressed, read_form(*form)))
 
     @app.callback(
@@ -95,9 +94,7 @@ def register(app: Dash, deps: Deps) -> None:
         prevent_initial_call=True,
     )
     def on_test(_clicks: Any, *form: Any) -> list[Component | None]:
-        if not ctx.triggered[0]["value"]:
-            raise PreventUpdate
-        return _tell(deps, visitor.words(deps), ctx.triggered_id, read_form(*form))
+        return _tell(deps, visitor.words(deps), visitor.pressed(), read_form(*form))
 
 
 def read_form(values: Sequence[Any], keys: Sequence[Mapping[str, Any]], proofs: Sequence[Any] = ()) -> Typed:
@@ -106,9 +103,7 @@ def read_form(values: Sequence[Any], keys: Sequence[Mapping[str, Any]], proofs: 
     return Typed(fields, str(next(iter(proofs), None) or ""))
 
 
-def _pressed(clicks: Any, pressed: Any, kind: Any) -> tuple[str, str]:
-    if not clicks:
-        raise PreventUpdate
+def _pressed(pressed: Any, kind: Any) -> tuple[str, str]:
     return ("add", str(kind)) if pressed == ids.SOURCE_ADD else (str(pressed["action"]), str(pressed["about"]))
 
 

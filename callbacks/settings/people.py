@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import ALL, Dash, Input, Output, State
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 from sqlalchemy import Connection
 
 from callbacks.settings import visitor
@@ -109,9 +108,7 @@ def register(app: Dash, deps: Deps) -> None:
         prevent_initial_call=True,
     )
     def on_press(_in: Any, _out: Any, _back: Any, _add: Any, *form: Any) -> list[Component | None]:
-        if not ctx.triggered[0]["value"]:
-            raise PreventUpdate
-        return answer(deps, visitor.words(deps), visitor.user().login, ctx.triggered_id, read_form(*form))
+        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), read_form(*form))
 
 
 def read_form(rep: Any, first: Any, last: Any, lowers: Any) -> Form:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import ALL, Dash, Input, Output, State
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 
 from callbacks.settings import visitor
 from deps import Deps
@@ -62,9 +61,7 @@ def register(app: Dash, deps: Deps) -> None:
         prevent_initial_call=True,
     )
     def on_press(_bind: Any, _end: Any, code: Any, name: Any) -> list[Component | None]:
-        if not ctx.triggered[0]["value"]:
-            raise PreventUpdate
-        return answer(deps, visitor.words(deps), visitor.user().login, ctx.triggered_id, (code, name))
+        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), (code, name))
 
 
 def answer(deps: Deps, text: Text, who: str, pressed: Any, typed: tuple[Any, Any]) -> list[Component | None]:

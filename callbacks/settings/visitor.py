@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from dash import ctx
+from dash.exceptions import PreventUpdate
 from flask_login import current_user
 
 from deps import Deps
@@ -20,3 +25,19 @@ def user() -> User:
 def words(deps: Deps) -> Text:
     """The words of the office's language."""
     return Text(deps.settings().language)
+
+
+def pressed() -> Any:
+    """The id of the button that was pressed. Raises PreventUpdate when none was.
+
+    Buttons that were just drawn report themselves without a press, and the browser sends a press of the same moment
+    along with them, in any order.
+    """
+    found = [id_ for prop, id_ in ctx.triggered_prop_ids.items() if _value(prop, ctx.triggered)]
+    if not found:
+        raise PreventUpdate
+    return found[0]
+
+
+def _value(prop: str, changed: list[Mapping[str, Any]]) -> Any:
+    return next(each["value"] for each in changed if each["prop_id"] == prop)

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import ALL, Dash, Input, Output, State
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 
 from callbacks.settings import visitor
 from deps import Deps
@@ -134,9 +133,7 @@ def register(app: Dash, deps: Deps) -> None:
         prevent_initial_call=True,
     )
     def on_press(_save: Any, _up: Any, _down: Any, *form: Any) -> list[Component | None]:
-        if not ctx.triggered[0]["value"]:
-            raise PreventUpdate
-        return answer(deps, visitor.words(deps), visitor.user().login, ctx.triggered_id, read_form(*form))
+        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), read_form(*form))
 
     @app.callback(Output(ids.WALL_CYCLE, "children"), Input(seconds, "value"), Input(shown, "value"))
     def on_typing(typed: list[str | None], on: list[bool | None]) -> str:
