@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 metadata = MetaData()
 
@@ -94,12 +107,18 @@ hour_totals = Table(
     _of_source(), _text("rep", True), _big("n"), _big("amount"), _big("seconds"), sqlite_with_rowid=False,
 )  # fmt: skip
 
-# From `is_rep` on it is the office's word, which wins over the source's.
+# From `is_rep` to `left`, and `same_as` and `photo_file`, it is the office's word, which wins over the source's.
+# `same_as` is the key of the person that this one is too, '' = nobody else. `photo_file` is a row of `files`.
 people = Table(
     "people", metadata, _source(), _text("id", True), _text("name"), _maybe("team"), _maybe("email"), _maybe("photo"),
     _maybe("zone"), _flag("active"), Column("rep", Boolean), Column("is_rep", Boolean), _maybe("name_shown"),
     _maybe("team_override"), _maybe("zone_override"), _maybe("workdays"), Column("joined", Integer),
-    Column("left", Integer),
+    Column("left", Integer), _maybe("extension"), _maybe("same_as"), Column("photo_file", Integer),
+)  # fmt: skip
+
+# Who was in which team from a day on, where that ever changed. `team` is a team's key, NULL = in none.
+memberships = Table(
+    "memberships", metadata, _source(), _text("person_id", True), _int("since", True), _maybe("team"),
 )  # fmt: skip
 
 groups = Table("groups", metadata, _source(), _text("id", True), _text("name"), _maybe("head"))
@@ -110,6 +129,11 @@ absences = Table(
 
 rates = Table(
     "rates", metadata, _source(), _text("currency", True), _text("base", True), _int("day", True), _text("value"),
+)  # fmt: skip
+
+# What one unit of `currency` is worth in `base` from a day on, by the office's own word.
+office_rates = Table(
+    "office_rates", metadata, _text("currency", True), _text("base", True), _int("day", True), _text("value"),
 )  # fmt: skip
 
 # Append-only. `value` NULL = withdrawn. `source_id` = it came with that source.
@@ -127,9 +151,17 @@ audit = Table(
     _text("after"), _text("note"),
 )  # fmt: skip
 
+# `teams` is a JSON list of the team keys that a team lead answers for, NULL = all. `totp` is an encrypted secret,
+# `totp_used` the last time step that was let in.
 users = Table(
     "users", metadata, _id(), Column("login", Text, nullable=False, unique=True), _text("hash"), _text("role"),
-    _flag("must_change"), _big("created_at"),
+    _flag("must_change"), _big("created_at"), _maybe("teams"), _maybe("totp"), _big("totp_used", True),
+)  # fmt: skip
+
+# A login that somebody may make for themselves once. `hash` is the SHA-256 of the secret in the address.
+invitations = Table(
+    "invitations", metadata, Column("hash", LargeBinary, primary_key=True, nullable=False), _text("login"),
+    _text("role"), _maybe("teams"), _text("author"), _big("created_at"), _big("expires_at"),
 )  # fmt: skip
 
 # `id` is the SHA-256 of the cookie, so that a stolen database opens no session.
@@ -148,12 +180,47 @@ tokens = Table(
     _big("revoked_at", True), _big("last_used_at", True),
 )  # fmt: skip
 
-# A TV that may show the wall. `hash` is the SHA-256 of its cookie. What it said of itself last: `agent` (browser),
+# A TV that may show the wall. `playlist_id` and `language` NULL = the office's. `command` is JSON, what it shall do
+# next. `hash` is the SHA-256 of its cookie. What it said of itself last: `agent` (browser),
 # `showing` (panel), `heap` (bytes of JavaScript), `errors` (since its page was loaded).
 screens = Table(
     "screens", metadata, _id(), Column("name", Text, nullable=False, unique=True),
     Column("hash", LargeBinary, nullable=False, unique=True), _big("created_at"), _big("seen_at", True),
-    _text("agent"), _text("showing"), _big("heap", True), Column("errors", Integer),
+    _text("agent"), _text("showing"), _big("heap", True), Column("errors", Integer), Column("playlist_id", Integer),
+    _maybe("language"), _maybe("command"),
+)  # fmt: skip
+
+# The panels of one screen or several. `slots` is JSON; the shared playlist is a setting.
+playlists = Table("playlists", metadata, _id(), Column("name", Text, nullable=False, unique=True), _text("slots"))
+
+# Wins to be celebrated, each record once for ever. `at` is when it was won, `noted_at` when we heard of it.
+celebrations = Table(
+    "celebrations", metadata, _id(), _source(key=False), _text("record"), _text("rep"), _big("at"), _big("noted_at"),
+    UniqueConstraint("source_id", "record"), Index("celebrations_noted", "noted_at"), sqlite_autoincrement=True,
+)  # fmt: skip
+
+# Small files of the office's own: photos and sounds.
+files = Table(
+    "files", metadata, _id(), _text("kind"), _text("name"), _text("mime"),
+    Column("content", LargeBinary, nullable=False), _big("created_at"), sqlite_autoincrement=True,
+)  # fmt: skip
+
+# A manager's own link to the phone page, as SHA-256 of its secret. `pin` is an argon2 hash, NULL = not chosen yet.
+personal_links = Table(
+    "personal_links", metadata, _source(), _text("person_id", True),
+    Column("hash", LargeBinary, nullable=False, unique=True), _maybe("pin"), _big("created_at"), _big("used_at", True),
+)  # fmt: skip
+
+# A phone that may see one manager's page. `id` is the SHA-256 of its cookie.
+visits = Table(
+    "visits", metadata, _text("id", True), _source(key=False), _text("person_id"), _big("created_at"),
+    _big("seen_at"), _big("expires_at"),
+)  # fmt: skip
+
+# What changed in numbers of days that were over. `kind` says how, `before` and `after` are JSON.
+corrections = Table(
+    "corrections", metadata, _id(), _big("noted_at"), _source(key=False), _text("record"), _text("kind"), _text("rep"),
+    _int("day"), _text("before"), _text("after"), _maybe("who"), Index("corrections_noted", "noted_at"),
 )  # fmt: skip
 
 # Codes that unbound screens show. `hash` is that of the cookie which the screen will be known by.
