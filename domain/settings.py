@@ -56,6 +56,25 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Celebrating:
+    """How a won deal is celebrated: for so many seconds, never from `quiet_from` to `quiet_to` (equal = any time).
+
+    `sound` is a name of domain.tunes or the number of an uploaded file, '' = none; teams and reps may have their own,
+    as pairs of key and sound. `volume` is 0 (mute) to 100.
+    """
+
+    on: bool = True
+    seconds: int = 8
+    quiet_from: time = time(0)
+    quiet_to: time = time(0)
+    workdays_only: bool = False
+    sound: str = "fanfare"
+    volume: int = 70
+    team_sounds: tuple[tuple[str, str], ...] = ()
+    rep_sounds: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The office. `workdays` are ISO weekdays (1 = Monday). `country` is an ISO 3166 code, None = no holidays.
 
@@ -80,3 +99,4 @@ class Settings:
     rank_period: PeriodKind = PeriodKind.MONTH
     rank_top: int = 10
     playlist: tuple[Slot, ...] = PLAYLIST
+    celebrating: Celebrating = Celebrating()

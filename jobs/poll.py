@@ -147,7 +147,8 @@ def _sync(house: House, row: SourceRow, lease: Lease, ask: Ask, connect: Connect
     try:
         source = connect(house, row)
         for batch in _batches(house, row, source, ask):
-            _store(house, row, batch, lease, office, report)
+            # Of what is read again nothing is news.
+            _store(house, row, batch, lease, office, report, None if ask.full else house.clock())
             report.requests, report.seconds = source.requests, time.monotonic() - started
             watch(report)
         report.requests = source.requests
@@ -175,8 +176,16 @@ def _batches(house: House, row: SourceRow, source: Source, ask: Ask) -> Iterator
     yield from source.sync(cursor, ask)
 
 
-def _store(house: House, row: SourceRow, batch: Batch, lease: Lease, office: Settings, report: Report) -> None:
-    applied = facts.apply(house.db, row.id, batch, settings=office, lease=lease)
+def _store(
+    house: House,
+    row: SourceRow,
+    batch: Batch,
+    lease: Lease,
+    office: Settings,
+    report: Report,
+    live_at: datetime | None,
+) -> None:
+    applied = facts.apply(house.db, row.id, batch, settings=office, lease=lease, live_at=live_at)
     report.records += len(batch.changes)
     report.facts_added += applied.added
     report.facts_removed += applied.removed

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from domain.facts import Batch, Problem, Rate
 from domain.settings import Settings
-from storage import leases, people, recount, sources, state, targets
+from storage import celebrations, leases, people, recount, sources, state, targets
 from storage.db import StoreError, from_ms, many, to_ms, write
 from storage.history import StoredFact, facts, last_at, recent_wins
 from storage.leases import Lease
@@ -65,10 +66,20 @@ class Applied:
     refused: list[Problem]
 
 
-def apply(db: Engine, source_id: int, batch: Batch, *, settings: Settings, lease: Lease | None = None) -> Applied:
+def apply(
+    db: Engine,
+    source_id: int,
+    batch: Batch,
+    *,
+    settings: Settings,
+    lease: Lease | None = None,
+    live_at: datetime | None = None,
+) -> Applied:
     """Store a batch, all or nothing. Raises LeaseLost when another process has taken the source over meanwhile.
 
     Each change replaces what its record said before, unless it is older. Totals follow by exact differences.
+    Deals won just now are noted to be celebrated when the batch tells news: `live_at` is then the present instant,
+    and None where history is read.
     """
     with write(db) as conn:
         if lease is not None:
@@ -88,6 +99,10 @@ def apply(db: Engine, source_id: int, batch: Batch, *, settings: Settings, lease
             merger.census(census, seen)
         tally.flush(conn, source_id)
         merged = merger.merged
+        if live_at is not None and row.first_read_done:
+            today = live_at.astimezone(ZoneInfo(basis.timezone)).toordinal()
+            as_of = None if row.as_of is None else from_ms(row.as_of)
+            celebrations.note(conn, source_id, merged.won, as_of, today, live_at)
         told = _move_on(conn, row, batch, merged.refused)
         if lists or told or merged.added or merged.removed or merged.deals:
             state.bump(conn)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from domain.facts import Census, Change, Problem
 from storage.db import many, query, to_ms
-from storage.rows import FACT_COLUMNS, Calendar, Draft, FactRow, N, draft, keep_reps
+from storage.rows import AT, DAY, FACT_COLUMNS, HOUR, KIND, REP, Calendar, Draft, FactRow, N, draft, keep_reps
 from storage.tally import Tally
 
 MASS_DELETION = "mass_deletion"
@@ -27,9 +28,19 @@ class Stored(NamedTuple):
     owner: str | None
 
 
+class Won(NamedTuple):
+    """A deal that was not won when its record came last. `at` in ms UTC; not `timed` = the CRM tells the day alone."""
+
+    record: str
+    rep: str
+    at: int
+    day: int
+    timed: bool
+
+
 @dataclass(slots=True)
 class Merged:
-    """What became of the changes: facts added and removed, records left alone, and what was refused."""
+    """What became of the changes: facts added and removed, records left alone, deals won, and what was refused."""
 
     added: int = 0
     removed: int = 0
@@ -37,6 +48,7 @@ class Merged:
     ignored: int = 0
     vanished: int = 0
     deals: bool = False
+    won: list[Won] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
 
 
@@ -124,6 +136,7 @@ class Merger:
         self._remove(before, stored, [name for name in replaced if name in stored])
         self._add(replaced)
         self._count(before, replaced)
+        self._hear(before, replaced)
 
     def _add(self, replaced: dict[str, tuple[Draft, list[FactRow]]]) -> None:
         me, count = self._source_id, self._tally.add
@@ -163,6 +176,15 @@ class Merger:
             was, now = Counter(row[N + 1 :] for row in old), Counter(row[N + 1 :] for row in rows)
             self.merged.added += (now - was).total()
             self.merged.removed += (was - now).total()
+
+    def _hear(self, before: dict[str, list[FactRow]], replaced: dict[str, tuple[Draft, list[FactRow]]]) -> None:
+        """Which deals have been won since their records came last."""
+        for name, (each, rows) in replaced.items():
+            wins = [row for row in rows if row[KIND] == "deal_won"]
+            if wins and not any(row[KIND] == "deal_won" for row in before.get(name, ())):
+                row = max(wins, key=itemgetter(AT))
+                rep = self._calendar.credited("deal_won", row[REP], each.change.owner)
+                self.merged.won.append(Won(name, rep, row[AT], row[DAY], row[HOUR] is not None))
 
     def _stored(self, names: Iterable[str]) -> dict[str, Stored]:
         # A first read meets an empty table: then nothing needs to be looked up.

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain.settings import Credit, Hours, PeriodKind, Settings, Slot
+from domain.settings import Celebrating, Credit, Hours, PeriodKind, Settings, Slot
 from storage import audit, state
 from storage.db import StoreError, many
 from storage.tables import settings as table
@@ -66,11 +66,29 @@ def _playlist(value: list[dict[str, Any]]) -> tuple[Slot, ...]:
     return tuple(Slot(each["panel"], each["seconds"], PeriodKind(each["period"])) for each in value)
 
 
+def _celebrating(value: dict[str, Any]) -> Celebrating:
+    return Celebrating(**{key: _CELEBRATING.get(key, _same)(each) for key, each in value.items()})
+
+
+def _pairs(value: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((key, each) for key, each in value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
 def _decode(key: str, value: Any) -> Any:
     return _DECODERS[key](value) if key in _DECODERS else value
 
 
 _KEYS = frozenset(field.name for field in fields(Settings))
+_CELEBRATING: dict[str, Callable[[Any], Any]] = {
+    "quiet_from": time.fromisoformat,
+    "quiet_to": time.fromisoformat,
+    "team_sounds": _pairs,
+    "rep_sounds": _pairs,
+}
 _DECODERS: dict[str, Callable[[Any], object]] = {
     "hours": _hours,
     "workdays": frozenset,
@@ -79,4 +97,5 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "credit": Credit,
     "rank_period": PeriodKind,
     "playlist": _playlist,
+    "celebrating": _celebrating,
 }

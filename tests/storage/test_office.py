@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from domain.board import SourceHealth
-from domain.settings import Credit, Hours, PeriodKind, Settings, Slot
+from domain.settings import Celebrating, Credit, Hours, PeriodKind, Settings, Slot
 from storage import audit, leases, settings, sources, state
 from storage.db import StoreError, open_db, read, write
 from storage.secrets import Secrets, key_from
@@ -38,6 +38,9 @@ def test_settings_come_back_as_they_were_saved(db: Engine) -> None:
         rank_period=PeriodKind.WEEK,
         rank_top=5,
         playlist=(Slot("calls", 9, PeriodKind.MONTH),),
+        celebrating=Celebrating(
+            on=False, quiet_from=time(20, 30), sound="", team_sounds=(("main:n", "bell"),), rep_sounds=(("main:1", ""),)
+        ),
     )
     changes = {name: getattr(wanted, name) for name in Settings.__slots__}
     with write(db) as conn:
