@@ -72,6 +72,12 @@ def last_at(
     return {key: at for key, at in found if at is not None}
 
 
+def people_with_facts(conn: Connection, source: str) -> list[str]:
+    """The ids of everybody in a source who has facts, '' = nobody."""
+    source_id = conn.execute(select(sources.c.id).where(sources.c.name == source)).scalar()
+    return [] if source_id is None else list(_reps(conn, source_id))
+
+
 def _last(conn: Connection, key: str, metric: str, first: date, last: date, productive_seconds: int) -> datetime | None:
     declared = METRICS[metric]
     if not isinstance(declared, Metric):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 import secrets as random
 from pathlib import Path
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from storage.db import StoreError
 
 _KEY_BYTES = 32
+_SIGNATURE_BYTES = 12
 
 
 class Secrets:
@@ -21,6 +24,7 @@ class Secrets:
 
     def __init__(self, key: bytes, *older: bytes) -> None:
         self._fernet = MultiFernet([Fernet(_derive(each)) for each in (key, *older)])
+        self._signing = [_derived(each, b"tablo signature") for each in (key, *older)]
 
     def seal(self, text: str) -> str:
         """Encrypted text, as ASCII."""
@@ -35,6 +39,20 @@ class Secrets:
                 "The stored credentials were sealed with another secret key. Put the old key file back, or add the "
                 "sources anew."
             ) from None
+
+    def sign(self, content: bytes) -> str:
+        """The content with a short signature behind it, fit for an address. It can be read by everybody."""
+        return base64.urlsafe_b64encode(content + _signature(self._signing[0], content)).decode().rstrip("=")
+
+    def signed(self, text: str) -> bytes | None:
+        """The content again, None when it was not signed here."""
+        try:
+            whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except ValueError:
+            return None
+        content, given = whole[:-_SIGNATURE_BYTES], whole[-_SIGNATURE_BYTES:]
+        known = (hmac.compare_digest(given, _signature(key, content)) for key in self._signing)
+        return content if any(known) else None
 
     def __repr__(self) -> str:
         return "Secrets(•••)"
@@ -67,5 +85,12 @@ def _make(path: Path) -> None:
 
 
 def _derive(key: bytes) -> bytes:
-    derived = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=b"tablo store").derive(key)
-    return base64.urlsafe_b64encode(derived)
+    return base64.urlsafe_b64encode(_derived(key, b"tablo store"))
+
+
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=purpose).derive(key)
+
+
+def _signature(key: bytes, content: bytes) -> bytes:
+    return hmac.digest(key, content, hashlib.sha256)[:_SIGNATURE_BYTES]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,18 +12,16 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from storage import audit
+from storage import audit, guesses
 from storage.db import StoreError, from_ms, to_ms
-from storage.tables import attempts, sessions, users
+from storage.guesses import Limit
+from storage.tables import sessions, users
 
 ROLES = ("admin", "team_lead")
 MIN_PASSWORD = 10
-# How long failed guesses count, and after how many free ones the delay begins to double.
-GUESS_WINDOW = timedelta(minutes=30)
-_FREE_GUESSES = {"login": 10, "login+address": 3}
-_LONGEST_WAIT_S = {"login": 60, "login+address": 900}
+_ANYWHERE, _FROM_ONE_ADDRESS = Limit(10, 60), Limit(3, 900)
 _TOUCH_MS = 30_000
 
 
@@ -67,11 +64,8 @@ def add(
 def verify(conn: Connection, login: str, password: str) -> User | None:
     """The user if the password is right. An unknown login takes as long as a wrong password."""
     row = conn.execute(select(users).where(users.c.login == _plain(login))).first()
-    try:
-        _hasher().verify(row.hash if row else _nobody(), password)
-    except VerificationError:
-        return None
-    return _user(row) if row else None
+    fits = is_secret(row.hash if row else None, password)
+    return _user(row) if row and fits else None
 
 
 def set_password(
@@ -134,35 +128,39 @@ def end_all(conn: Connection, user_id: int) -> None:
 
 def wrong_guess(conn: Connection, login: str, address: str, at: datetime) -> None:
     """Remember a failed login."""
-    conn.execute(delete(attempts).where(attempts.c.at <= to_ms(at - GUESS_WINDOW)))
-    conn.execute(insert(attempts), [{"key": key, "at": to_ms(at)} for key in _guess_keys(login, address).values()])
+    guesses.wrong(conn, _limits(login, address), at)
 
 
 def right_guess(conn: Connection, login: str, address: str) -> None:
     """A login went through: this address has no more to wait for."""
-    conn.execute(delete(attempts).where(attempts.c.key == _guess_keys(login, address)["login+address"]))
+    guesses.right(conn, _at(login, address))
 
 
 def seconds_to_wait(conn: Connection, login: str, address: str, now: datetime) -> int:
     """How long this login, from this address, has to wait before the next guess; 0 = go on. Never a lock-out."""
-    waits = [_wait(conn, rule, key, now) for rule, key in _guess_keys(login, address).items()]
-    return max(waits)
+    return guesses.seconds_to_wait(conn, _limits(login, address), now)
 
 
-def _wait(conn: Connection, rule: str, key: str, now: datetime) -> int:
-    recent = (attempts.c.key == key) & (attempts.c.at > to_ms(now - GUESS_WINDOW))
-    count, last = conn.execute(select(func.count(), func.max(attempts.c.at)).where(recent)).one()
-    over = count - _FREE_GUESSES[rule]
-    if over < 0:
-        return 0
-    delay_ms = 1000 * min(1 << min(over, 20), _LONGEST_WAIT_S[rule])
-    left_ms: int = last + delay_ms - to_ms(now)
-    return max(0, math.ceil(left_ms / 1000))
+def secret_hash(secret: str) -> str:
+    """An argon2id hash with its salt."""
+    return _hasher().hash(secret)
 
 
-def _guess_keys(login: str, address: str) -> dict[str, str]:
-    # Hashed: a person may type a password into the login's field.
-    return {"login": _digest(_plain(login)), "login+address": _digest(f"{_plain(login)}\n{address}")}
+def is_secret(hashed: str | None, secret: str) -> bool:
+    """Whether the hash is of this secret. Without a hash it takes as long as a wrong guess."""
+    try:
+        _hasher().verify(hashed or _nobody(), secret)
+    except VerificationError:
+        return False
+    return hashed is not None
+
+
+def _limits(login: str, address: str) -> dict[str, Limit]:
+    return {_plain(login): _ANYWHERE, _at(login, address): _FROM_ONE_ADDRESS}
+
+
+def _at(login: str, address: str) -> str:
+    return f"{_plain(login)}\n{address}"
 
 
 def _get(conn: Connection, login: str) -> User:
@@ -183,7 +181,7 @@ def _plain(login: str) -> str:
 def _hash(password: str) -> str:
     if len(password) < MIN_PASSWORD:
         raise StoreError(f"A password has at least {MIN_PASSWORD} characters.")
-    return _hasher().hash(password)
+    return secret_hash(password)
 
 
 def _digest(text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from storage import tokens, users
+from storage import guesses, tokens, users
 from storage.db import StoreError, read, write
 from tests.storage.floor import NOW
 
@@ -89,7 +89,7 @@ def test_guessing_gets_slower_and_slower_and_is_forgiven_in_time(db: Engine) -> 
         assert users.seconds_to_wait(conn, "OLENA", "10.0.0.1", NOW + timedelta(seconds=15)) == 1
         assert users.seconds_to_wait(conn, "olena", "10.0.0.1", NOW + timedelta(seconds=16)) == 0
         assert users.seconds_to_wait(conn, "nikita", "10.0.0.1", NOW) == 0
-        assert users.seconds_to_wait(conn, "olena", "10.0.0.1", NOW + users.GUESS_WINDOW) == 0
+        assert users.seconds_to_wait(conn, "olena", "10.0.0.1", NOW + guesses.WINDOW) == 0
 
 
 def test_guessing_from_many_addresses_slows_that_login_a_little_and_locks_nobody_out(db: Engine) -> None:
