@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from config import Config
 from domain.connections import Connected, Draft, Kept, LoginResult, Look, SourceKind
+from domain.deliveries import Posted, Receipt
 from domain.settings import PeriodKind, Settings
 from jobs.connections import Connections as Operator
 from jobs.house import House
@@ -80,8 +81,8 @@ class Connections(Protocol):
         """The browser is back."""
         ...
 
-    def event(self, secret: str, body: bytes) -> bool | None:
-        """A CRM calls: whether it is listened to; None for an address that nobody was given."""
+    def called(self, secret: str, posted: Posted) -> Receipt:
+        """Somebody calls the address that has this secret."""
         ...
 
     def photo(self, source: str, name: str) -> tuple[bytes, str] | None:

@@ -12,6 +12,7 @@ import click
 
 import sources as kinds
 from commands.shared import WHO, house, plainly, read_options
+from domain.connections import TOLD
 from jobs.connections import Connections
 from jobs.house import House
 from jobs.poll import Report, Watch, poll
@@ -37,7 +38,14 @@ def add(kind: str, name: str, options: tuple[str, ...]) -> None:
     """Connect a source. Secrets may come from a file (key=@FILE) or standard input (key=-)."""
     given = read_options(options, lambda: sys.stdin.read())
     kinds.prepare(kind, given)
-    Connections(house()).add(name, kind, given, WHO)
+    here = house()
+    desk = Connections(here)
+    desk.add(name, kind, given, WHO)
+    if kind in TOLD:
+        address = f"http://{here.config.host}:{here.config.port}/api/v1/hooks/{desk.new_hook(name, WHO)}"
+        click.echo(f"Added {name} ({kind}). Send facts to this address; it is shown this once, and is a password:")
+        click.echo(address)
+        return
     click.echo(f"Added {name} ({kind}). Look at it: python app.py sources test {name}")
 
 
@@ -83,7 +91,8 @@ def sync(name: str | None, since: datetime | None, full: bool) -> None:
     if name is None:
         settle_demo(here)
     with store.read(here.db) as conn:
-        names = [name] if name else [row.name for row in connections.every(conn) if row.enabled]
+        asked = [row.name for row in connections.every(conn) if row.enabled and row.kind not in TOLD]
+    names = [name] if name else asked
     reports = [_whole(here, each, since, full) for each in names]
     if not all(report.ok for report in reports):
         raise click.exceptions.Exit(1)

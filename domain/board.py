@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 
 class SourceHealth(StrEnum):
-    """How a connection is doing."""
+    """How a connection is doing. One that is never asked is listening, however long nothing has come."""
 
     LIVE = "live"
     LATE = "late"
@@ -32,6 +32,7 @@ class SourceHealth(StrEnum):
     THROTTLED = "throttled"
     NEEDS_LOGIN = "needs_login"
     ERROR = "error"
+    LISTENING = "listening"
 
 
 @dataclass(frozen=True, slots=True)

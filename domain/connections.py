@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# The kinds of source that nobody asks: facts are sent to an address of theirs.
+TOLD = frozenset(("hook",))
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -29,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SourceKind:
-    """A product that can be connected. `label` is its own name; `events`: it can tell us that something changed."""
+    """A product that can be connected. `label` is its own name; `events`: it is given an address to call."""
 
     key: str
     label: str

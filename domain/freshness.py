@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.board import SourceHealth, SourceState
+from domain.connections import TOLD
 from domain.facts import Kind
 from domain.metrics import kinds_of
 
@@ -18,7 +19,8 @@ _MISSED_POLLS = 3
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An enabled source as the store knows it. `as_of` None = never complete yet.
+    """An enabled source as the store knows it. `as_of` None = never complete yet. Of one that is never asked it is
+    when something was last sent.
 
     `fault` is what keeps it from being read (throttled, needs_login or error), None when nothing does. `missing` are
     the kinds of fact that it cannot give, and why.
@@ -48,9 +50,12 @@ def state(connection: Connection, now: datetime) -> SourceState:
 def oldest(connections: Sequence[Connection]) -> datetime | None:
     """The instant up to which all numbers are complete: the oldest of the sources that have been complete once.
 
-    None when none has. A source on its first read beside others is left out: its own state tells of it.
+    None when none has. A source on its first read beside others is left out: its own state tells of it. So are
+    those that are never asked, whose silence says nothing; where there are no others, it is the last that was sent.
     """
-    return min((at for connection in connections if (at := connection.as_of) is not None), default=None)
+    asked = [each.as_of for each in connections if each.kind not in TOLD and each.as_of is not None]
+    told = [each.as_of for each in connections if each.kind in TOLD and each.as_of is not None]
+    return min(asked) if asked else max(told, default=None)
 
 
 def missing(key: str, connections: Sequence[Connection]) -> str | None:
@@ -69,6 +74,8 @@ def missing(key: str, connections: Sequence[Connection]) -> str | None:
 
 
 def _by_age(connection: Connection, now: datetime) -> SourceHealth:
+    if connection.kind in TOLD:
+        return SourceHealth.LISTENING
     if connection.as_of is None:
         return SourceHealth.STALE
     age = now - connection.as_of

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 import sources
 from domain.connections import (
     Connected,
@@ -28,12 +30,14 @@ from domain.connections import (
     SourceKind,
     UntestedError,
 )
-from jobs import logins, photos
+from domain.deliveries import Outcome, Posted, Receipt
+from jobs import deliveries, logins, photos
 from jobs.house import House, folder, open_source, site
 from jobs.roster import DEMO, settle_demo
 from sources import AuthError, OptionError, Site, Source, SourceError, TransientError
 from storage import audit, facts, hooks, wishes
 from storage import db as store
+from storage import deliveries as inbox
 from storage import sources as stored
 from storage.db import StoreError
 from storage.sources import SourceRow
@@ -94,7 +98,7 @@ class Connections:
             row = stored.get(conn, draft.name)
             if login:
                 stored.enable(conn, row.id, False, who, self.house.clock())
-            calls = sources.events(draft.kind) is not None
+            calls = _is_called(draft.kind)
             return Connected(hooks.renew(conn, row.id, who, self.house.clock()) if calls else None, login)
 
     def add(self, name: str, kind: str, options: Mapping[str, str], who: str) -> None:
@@ -102,7 +106,8 @@ class Connections:
         with tempfile.TemporaryDirectory(prefix="tablo-") as place:
             _source(kind, options, self._site(name, False, Path(place)))
         with store.write(self.house.db) as conn:
-            stored.add(conn, self.house.secrets, name, kind, options, who, self.house.clock())
+            source_id = stored.add(conn, self.house.secrets, name, kind, options, who, self.house.clock())
+            self._settle(conn, source_id, kind, options)
             # Files of a connection that once had this name are about other people. Nobody polls before the commit.
             shutil.rmtree(folder(self.house, name), ignore_errors=True)
         settle_demo(self.house)
@@ -113,6 +118,7 @@ class Connections:
         with store.write(self.house.db) as conn:
             row = stored.get(conn, draft.name)
             stored.set_options(conn, self.house.secrets, row.id, options, who, self.house.clock())
+            self._settle(conn, row.id, row.kind, options)
             wishes.hurry(conn, row.id, Haste.PERSON)
 
     def enable(self, name: str, on: bool, who: str) -> None:
@@ -139,7 +145,7 @@ class Connections:
         """The secret of a new address for events; the one before opens nothing any more."""
         with store.write(self.house.db) as conn:
             row = stored.get(conn, name)
-            if sources.events(row.kind) is None:
+            if not _is_called(row.kind):
                 raise RefusedError(f"{name} is of a kind that sends no events.")
             return hooks.renew(conn, row.id, who, self.house.clock())
 
@@ -167,19 +173,21 @@ class Connections:
         """See logins.finish."""
         return logins.finish(self.house, name, session, came, who)
 
-    def event(self, secret: str, body: bytes) -> bool | None:
-        """A CRM calls: whether a poll is on its way for it; None for an address that nobody was given."""
+    def called(self, secret: str, posted: Posted) -> Receipt:
+        """Somebody calls: facts are taken in, a CRM's event has the poller look soon."""
         with store.read(self.house.db) as conn:
             name = hooks.look_up(conn, secret)
         if name is None:
-            return None
+            return Receipt(Outcome.NOWHERE, "There is nothing here.")
         row, options = self._stored(name)
-        module = sources.events(row.kind)
-        if module is None or not module.accepts_event(options, body):
-            return False
+        receiver, events = sources.receiver(row.kind), sources.events(row.kind)
+        if receiver is not None:
+            return deliveries.receive(self.house, row, receiver, sources.prepare(row.kind, options), posted)
+        if events is None or not events.accepts_event(options, posted.body):
+            return Receipt(Outcome.UNPROVEN, "This event does not prove where it is from.")
         with store.write(self.house.db) as conn:
             wishes.hurry(conn, row.id, Haste.EVENT)
-        return True
+        return Receipt(Outcome.HURRIED)
 
     def photo(self, source: str, name: str) -> tuple[bytes, str] | None:
         """See photos.photo."""
@@ -210,6 +218,12 @@ class Connections:
             raise UntestedError("What is in the fields was not tested. Test it first.")
         return options
 
+    def _settle(self, conn: Connection, source_id: int, kind: str, options: Mapping[str, str]) -> None:
+        """Note what a hook is going to give: nobody asks it."""
+        receiver = sources.receiver(kind)
+        if receiver is not None:
+            inbox.settle(conn, source_id, receiver.gives(options), settings=self.house.settings())
+
     def _site(self, name: str, known: bool, place: Path) -> Site:
         if not known:
             return site(self.house, name, _NoVault(), place)
@@ -236,7 +250,12 @@ class _NoVault:
 
 def _kind(key: str) -> SourceKind:
     module = sources.load(key)
-    return SourceKind(key, module.LABEL, module.OPTIONS, sources.events(key) is not None)
+    return SourceKind(key, module.LABEL, module.OPTIONS, _is_called(key))
+
+
+def _is_called(kind: str) -> bool:
+    """Whether a connection of this kind has an address."""
+    return sources.events(kind) is not None or sources.receiver(kind) is not None
 
 
 def _options(kind: str) -> tuple[Option, ...]:

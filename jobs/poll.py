@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.board import SourceHealth
+from domain.connections import TOLD
 from domain.facts import Batch, Problem
 from domain.settings import Settings
 from jobs.house import House, open_source
@@ -106,7 +107,7 @@ def poll(
 
     `wished` = a person asked for it now, which overrules the pause after a failure. `since` and `full` read again
     what was read before. What was wished for elsewhere (storage/wishes.py) is honoured too. `watch` is told the report
-    after every batch. Raises StoreError for a name that does not exist.
+    after every batch. Raises StoreError for a name that does not exist, or of something that is never asked.
     """
     lease = leases.acquire(house.db, f"poll:{name}", house.owner, LEASE_S, house.clock())
     if lease is None:
@@ -114,6 +115,8 @@ def poll(
     with _held(house, lease):
         with store.read(house.db) as conn:
             row = connections.get(conn, name)
+            if row.kind in TOLD:
+                raise StoreError(f"{name} is never read: facts are sent to its address.")
             haste, again = wishes.hurried(conn, row.id), wishes.to_reread(conn, row.id)
         if haste is not None:
             with store.write(house.db) as conn:

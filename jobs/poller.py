@@ -13,6 +13,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from domain.connections import TOLD
 from jobs import upkeep
 from jobs.house import House
 from jobs.poll import STUCK_S, poll
@@ -77,7 +78,7 @@ class Poller:
         with self._told("The list of sources"):
             settle_demo(self._house)
             with store.read(self._house.db) as conn:
-                rows = [row for row in connections.every(conn) if row.enabled]
+                rows = [row for row in connections.every(conn) if row.enabled and row.kind not in TOLD]
                 waited_for = [row.name for row in rows if due(row, wishes.hurried(conn, row.id), self._house.clock())]
             names = {row.name for row in rows}
             for name in names - self._known:

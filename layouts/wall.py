@@ -27,7 +27,7 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets" / "wall"
 # Older numbers than this are stale and no longer merely late (seconds).
 STALE_AFTER = 900
 TITLE = "Tablo"
-_HEALTHY = (SourceHealth.LIVE,)
+_HEALTHY = (SourceHealth.LIVE, SourceHealth.LISTENING)
 # plotly.js has a button that uploads the chart: no bar, no button.
 _GRAPH: Any = {"displayModeBar": False, "staticPlot": True, "responsive": False}
 
@@ -206,6 +206,8 @@ def _first_reading(slot: Slot, board: Board, text: Text) -> Component:
     title = html.Header(html.H1(words.panel_name(text, slot.panel)), className="title")
     names = ", ".join(words.source_name(text, source) for source in board.sources)
     said = text.t("Reading {source} for the first time", source=names) if names else text.t("No source is connected")
+    if names and all(source.health is SourceHealth.LISTENING for source in board.sources):
+        said = text.t("{source} has not sent anything yet", source=names)
     more = (
         text.t("The numbers appear by themselves when they are complete.") if names else text.t("Add it in settings.")
     )

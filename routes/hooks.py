@@ -1,17 +1,33 @@
-"""Where a CRM calls when something changed: the poller is told to look, and nothing that was sent is believed."""
+"""Where a CRM calls when something changed, and where others send facts: the secret in the address opens it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from deps import Deps
+from domain.deliveries import Outcome, Posted, Receipt
 
+STATUS = {
+    Outcome.HURRIED: 200,
+    Outcome.STORED: 202,
+    Outcome.UNREADABLE: 400,
+    Outcome.UNPROVEN: 403,
+    Outcome.NOWHERE: 404,
+    Outcome.TOO_MANY: 413,
+    Outcome.NO_JSON: 415,
+    Outcome.WRONG: 422,
+    Outcome.LATER: 503,
+}
 _MOST_BYTES = 1024 * 1024
 _LONGEST = 200
+_AGAIN_S = "60"
 
 
 def register(server: Flask, deps: Deps) -> None:
-    """Put the address on the server. Its secret is the credential; the guard asks for no other."""
+    """Put the address on the server; the guard asks for no other credential."""
 
     @server.post("/api/v1/hooks/<secret>")
     def hook(secret: str) -> tuple[Response, int]:
@@ -19,9 +35,32 @@ def register(server: Flask, deps: Deps) -> None:
 
 
 def answer(deps: Deps, secret: str) -> tuple[Response, int]:
-    """200 = the poller looks soon, 403 = not proven, 404 = no such address; 413 when too much was sent."""
+    """What became of a call, by STATUS."""
     request.max_content_length = _MOST_BYTES
-    heard = deps.connections.event(secret[:_LONGEST], request.get_data())
-    if heard is None:
-        return jsonify(error="There is nothing here."), 404
-    return (jsonify(heard=True), 200) if heard else (jsonify(error="This event does not prove where it is from."), 403)
+    try:
+        body = request.get_data()
+    except RequestEntityTooLarge:
+        return jsonify(error="At most 1 MB is taken at once. Send it in parts."), STATUS[Outcome.TOO_MANY]
+    head = request.headers
+    posted = Posted(body, request.mimetype, head.get("Tablo-Timestamp", ""), head.get("Tablo-Signature", ""))
+    receipt = deps.connections.called(secret[:_LONGEST], posted)
+    told = jsonify(_said(receipt))
+    if receipt.outcome is Outcome.LATER:
+        told.headers["Retry-After"] = _AGAIN_S
+    return told, STATUS[receipt.outcome]
+
+
+def _said(receipt: Receipt) -> dict[str, Any]:
+    counts = receipt.counts
+    if counts is not None:
+        return {
+            "received": counts.received,
+            "added": counts.added,
+            "removed": counts.removed,
+            "unchanged": counts.unchanged,
+            "ignored": counts.ignored,
+        }
+    if receipt.outcome is Outcome.HURRIED:
+        return {"heard": True}
+    faults = [{"index": each.index, "field": each.field, "text": each.text} for each in receipt.faults]
+    return {"error": receipt.text} | ({"problems": faults} if faults else {})

@@ -27,6 +27,8 @@ from routes import fonts, guard
 # Numbers younger than this, or than three polls, are live (seconds).
 _LIVE = 90
 _MISSED_POLLS = 3
+# The age of these moves, or says nothing, and changes nothing on the wall.
+_WELL = (SourceHealth.LIVE, SourceHealth.LISTENING)
 # Walls in this many languages and versions are kept as bytes; packed files as many as Dash has, and some.
 _KEPT_WALLS, _KEPT_FILES = 8, 64
 _TOO_SMALL_TO_PACK = 1024
@@ -193,9 +195,7 @@ def packed(response: Response, files: Kept[bytes]) -> Response:
 
 def _health(board: Board) -> Hashable:
     """What is said of the sources: who is ill, and since when. The age of a healthy one moves and changes nothing."""
-    return tuple(
-        (each.name, each.health, None if each.health is SourceHealth.LIVE else each.as_of) for each in board.sources
-    )
+    return tuple((each.name, each.health, None if each.health in _WELL else each.as_of) for each in board.sources)
 
 
 def _coding() -> str | None:

@@ -13,7 +13,8 @@ from typing import ClassVar, Protocol, cast
 
 from domain.connections import Finding as Finding
 from domain.connections import Option as Option
-from domain.facts import Batch
+from domain.deliveries import Posted, Told
+from domain.facts import Batch, Kind
 
 # Files of this package that serve the sources and are none themselves.
 _SERVICE = frozenset(("http",))
@@ -165,6 +166,18 @@ class EventModule(Protocol):
         ...
 
 
+class ReceiverModule(Protocol):
+    """What a module has besides, where nobody is asked: facts are sent to an address."""
+
+    def gives(self, options: Mapping[str, str]) -> frozenset[Kind]:
+        """The kinds of fact that are known to be coming."""
+        ...
+
+    def read_delivery(self, options: Mapping[str, str], zone: str, posted: Posted, now: datetime) -> list[Told]:
+        """Every fact of a delivery; `zone` is the office's. Raises DeliveryError: then nothing is taken."""
+        ...
+
+
 def kinds() -> list[str]:
     """Every kind of source there is."""
     names = (module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
@@ -188,6 +201,12 @@ def events(kind: str) -> EventModule | None:
     """The module of a kind that can call out to us, None for any other. Raises OptionError."""
     module = load(kind)
     return cast(EventModule, module) if hasattr(module, "accepts_event") else None
+
+
+def receiver(kind: str) -> ReceiverModule | None:
+    """The module of a kind that is never asked and is sent facts, None for any other. Raises OptionError."""
+    module = load(kind)
+    return cast(ReceiverModule, module) if hasattr(module, "read_delivery") else None
 
 
 def prepare(kind: str, given: Mapping[str, str]) -> dict[str, str]:

@@ -67,7 +67,7 @@ class Applied:
 
 
 def apply(
-    db: Engine,
+    db: Engine | Connection,
     source_id: int,
     batch: Batch,
     *,
@@ -75,13 +75,13 @@ def apply(
     lease: Lease | None = None,
     live_at: datetime | None = None,
 ) -> Applied:
-    """Store a batch, all or nothing. Raises LeaseLost when another process has taken the source over meanwhile.
+    """Store a batch, all or nothing, in a transaction of its own or in the caller's.
 
     Each change replaces what its record said before, unless it is older. Totals follow by exact differences.
     Deals won just now are noted to be celebrated when the batch tells news: `live_at` is then the present instant,
-    and None where history is read.
+    and None where history is read. Raises LeaseLost when another process has taken the source over meanwhile.
     """
-    with write(db) as conn:
+    with _writing(db) as conn:
         if lease is not None:
             leases.confirm(conn, lease)
         row = conn.execute(select(sources_table).where(sources_table.c.id == source_id)).first()

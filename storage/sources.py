@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from domain.board import SourceHealth
+from domain.connections import TOLD
 from domain.facts import Kind, Problem
 from storage import audit, leases, state
 from storage.db import StoreError, from_ms, read, to_ms, write
@@ -60,7 +61,8 @@ def add(
     """A new connection; returns its id. All of its options are kept encrypted. Raises StoreError for a bad name."""
     check_name(conn, name)
     row = {"name": name, "kind": kind, "options": secrets.seal(json.dumps(dict(options))), "enabled": True}
-    row |= {"created_at": to_ms(at), "health": SourceHealth.LIVE.value, "missing": "{}", "problems": "[]"}
+    health = SourceHealth.LISTENING if kind in TOLD else SourceHealth.LIVE
+    row |= {"created_at": to_ms(at), "health": health.value, "missing": "{}", "problems": "[]"}
     key = conn.execute(insert(sources).values(**row, requests=0, first_read_done=False)).inserted_primary_key
     audit.add(conn, who, "source", name, None, {"kind": kind}, at)
     state.bump(conn)

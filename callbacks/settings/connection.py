@@ -13,7 +13,7 @@ from flask import request
 
 from callbacks.settings import visitor
 from deps import Deps
-from domain.connections import Draft, Look, RefusedError, SourceKind, UntestedError
+from domain.connections import TOLD, Draft, Look, RefusedError, SourceKind, UntestedError
 from domain.worktime import today
 from layouts import ids
 from layouts.settings import connection as layout
@@ -144,15 +144,19 @@ def _do(deps: Deps, text: Text, who: str, action: str, about: str, typed: Typed)
     if action == "connect":
         draft = _draft(deps, "new", about, typed)
         done = desk.connect(draft, typed.proof, who)
-        said = text.t("{name} is connected. Now authorise Tablo in the CRM.", name=draft.name) if done.login else \
-            text.t("{name} is connected. Its numbers come in a moment.", name=draft.name)  # fmt: skip
-        return Shown(parts.good(said), layout.address(text, _hook(done.hook)) if done.hook else None)
+        told = draft.kind in TOLD
+        sheet = layout.address(text, _hook(done.hook), told) if done.hook else None
+        return Shown(parts.good(_connected(text, draft, done.login)), sheet)
     if action == "hook":
+        told = desk.kept(about).draft.kind in TOLD
         return Shown(parts.good(text.t("The address before holds no longer.")),
-                     layout.address(text, _hook(desk.new_hook(about, who))))  # fmt: skip
+                     layout.address(text, _hook(desk.new_hook(about, who)), told))  # fmt: skip
     if action == "change":
-        desk.change(_draft(deps, "known", about, typed), typed.proof, who)
-        return Shown(parts.good(text.t("Saved. {name} is looked at with these options now.", name=about)))
+        draft = _draft(deps, "known", about, typed)
+        desk.change(draft, typed.proof, who)
+        said = text.t("Saved. {name} listens with these options now.", name=about) if draft.kind in TOLD else \
+            text.t("Saved. {name} is looked at with these options now.", name=about)  # fmt: skip
+        return Shown(parts.good(said))
     if action == "reread!":
         desk.reread(about, read_day(text, typed.fields.get(ids.SOURCE_SINCE, "")), who)
         return Shown(parts.good(text.t("{name} is read again in a moment.", name=about)))
@@ -160,6 +164,14 @@ def _do(deps: Deps, text: Text, who: str, action: str, about: str, typed: Typed)
         desk.remove(about, who)
         return Shown(parts.good(text.t("{name} is removed.", name=about)))
     return Shown(parts.good(_steer(deps, text, who, action, about)))
+
+
+def _connected(text: Text, draft: Draft, login: bool) -> str:
+    if draft.kind in TOLD:
+        return text.t("{name} is connected. It waits for records at the address below.", name=draft.name)
+    if login:
+        return text.t("{name} is connected. Now authorise Tablo in the CRM.", name=draft.name)
+    return text.t("{name} is connected. Its numbers come in a moment.", name=draft.name)
 
 
 def _steer(deps: Deps, text: Text, who: str, action: str, name: str) -> str:

@@ -18,7 +18,7 @@ from callbacks.settings import visitor
 from deps import Deps
 from domain import freshness
 from domain.board import SourceHealth
-from domain.connections import LoginResult
+from domain.connections import TOLD, LoginResult
 from domain.facts import Kind
 from domain.metrics import SUMS
 from layouts import format as write
@@ -72,16 +72,17 @@ def connection(deps: Deps, conn: Connected, text: Text, row: SourceRow) -> Conne
     fresh = freshness.Connection(row.name, row.kind, row.as_of, deps.config.poll_seconds, fault)
     return Connection(
         name=row.name,
-        kind=words.BRANDS.get(row.kind, row.kind),
+        kind=text.t("Incoming hook") if row.kind in TOLD else words.BRANDS.get(row.kind, row.kind),
         health=freshness.state(fresh, deps.clock()).health if row.enabled else None,
         as_of=_as_of(deps, text, row),
         progress=_progress(deps, conn, text, row),
         problem=row.problem,
         problems=[(each.where, each.text, each.count) for each in row.problems],
-        missing=[(_metrics(text, kind), why) for kind, why in row.missing.items()],
+        # Of a hook it is not expected that it gives everything.
+        missing=[(_metrics(text, kind), why) for kind, why in row.missing.items() if row.kind not in TOLD],
         actions=_actions(deps, row),
         login=row.kind != _DEMO and deps.connections.kept(row.name).login,
-        reading=row.as_of is None and fault is None,
+        reading=row.as_of is None and fault is None and row.kind not in TOLD,
     )
 
 
@@ -122,14 +123,19 @@ def _actions(deps: Deps, row: SourceRow) -> tuple[str, ...]:
     if row.kind == _DEMO:
         return ()
     events = next((kind.events for kind in deps.connections.kinds() if kind.key == row.kind), False)
+    if row.kind in TOLD:
+        return ("edit", "pause" if row.enabled else "resume", "hook", "remove")
     steer = ("hurry", "pause") if row.enabled else ("resume",)
     return ("edit", *steer, "reread", *(("hook",) if events else ()), "remove")
 
 
 def _as_of(deps: Deps, text: Text, row: SourceRow) -> str:
+    zone = deps.settings().timezone
+    if row.kind in TOLD:
+        heard = row.as_of and text.t("Last heard {when}.", when=write.instant(text, row.as_of, zone))
+        return heard or text.t("Nothing has been sent yet.")
     if row.as_of is None:
         return text.t("The first read is under way.") if row.enabled else text.t("Nothing has been read yet.")
-    zone = deps.settings().timezone
     return text.t("Complete up to {when}. Requests so far: {count}.", when=write.instant(text, row.as_of, zone),
                   count=write.number(text, row.requests))  # fmt: skip
 

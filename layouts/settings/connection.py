@@ -97,8 +97,11 @@ def removal(text: Text, name: str) -> Component:
     )
 
 
-def address(text: Text, url: str) -> Component:
-    """The address for events, which cannot be shown again."""
+def address(text: Text, url: str, takes_facts: bool = False) -> Component:
+    """The address for events or for facts, which cannot be shown again."""
+    if takes_facts:
+        hint = text.t("Give it to whatever sends the records. It is shown this once; it is a password.")
+        return parts.section(text.t("Address to send to"), html.Code(url, className="address"), hint=hint)
     return parts.section(
         text.t("Address for events"),
         html.Code(url, className="address"),

@@ -21,6 +21,7 @@ _HEALTH = {
     SourceHealth.THROTTLED: mark("Asked to slow down"),
     SourceHealth.NEEDS_LOGIN: mark("Needs a new login"),
     SourceHealth.ERROR: mark("Does not answer"),
+    SourceHealth.LISTENING: mark("Listening"),
 }
 ACTIONS = {
     "edit": mark("Options and test"),

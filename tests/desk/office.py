@@ -75,6 +75,11 @@ class Office:
 def furnish(folder: Path, host: str = "127.0.0.1", language: str = "en") -> Office:
     """A new office: administrator `root`, team lead `lead`, a source `main` with its people and a few records."""
     shutil.copy(_built(), folder / "tablo.db")
+    return open_again(folder, host, language)
+
+
+def open_again(folder: Path, host: str = "127.0.0.1", language: str = "en") -> Office:
+    """The office that was furnished there, for another process too."""
     config = Config(
         data_dir=folder, database_url=f"sqlite:///{folder / 'tablo.db'}", host=host, language=language, country="DE"
     )

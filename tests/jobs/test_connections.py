@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from domain.connections import Draft, RefusedError, UntestedError
+from domain.deliveries import Outcome, Posted
 from domain.facts import Batch, Change, Fact, Kind, Person
 from domain.settings import Settings
 from jobs.connections import Connections
@@ -71,6 +72,10 @@ def proof(desk: Connections, draft: Draft, known: bool = False) -> str:
 def told(house: House) -> list[tuple[str, str, object, object]]:
     with store.read(house.db) as conn:
         return [(entry.who, entry.subject, entry.before, entry.after) for entry in audit.latest(conn, 9)][::-1]
+
+
+def called(desk: Connections, secret: str, body: bytes) -> Outcome:
+    return desk.called(secret, Posted(body)).outcome
 
 
 def bitrix(**more: str) -> Draft:
@@ -241,9 +246,9 @@ def test_an_address_for_events_is_made_once_and_replaced_by_the_next(desk: Conne
     first = desk.new_hook("main", "root")
     second = desk.new_hook("main", "root")
     assert first != second
-    assert desk.event(first, b"leads[add][0][id]=1") is None
-    assert desk.event(second, b"leads[add][0][id]=1") is True
-    assert desk.event(second, b"\xff\xfe") is False
+    assert called(desk, first, b"leads[add][0][id]=1") is Outcome.NOWHERE
+    assert called(desk, second, b"leads[add][0][id]=1") is Outcome.HURRIED
+    assert called(desk, second, b"\xff\xfe") is Outcome.UNPROVEN
     assert second not in str(told(house))
     with store.read(house.db) as conn:
         assert hooks.known(conn) == {1}
@@ -255,9 +260,9 @@ def test_an_event_of_bitrix24_proves_itself_by_its_token(desk: Connections, hous
     desk.add("main", "bitrix24", {"webhook_url": hook, "application_token": "t0ken"}, "root")
     secret = desk.new_hook("main", "root")
     form = b"event=ONCRMDEALUPDATE&data[FIELDS][ID]=7&ts=1795000000&auth[application_token]="
-    assert desk.event(secret, form + b"t0ken") is True
-    assert desk.event(secret, form + b"another") is False
-    assert desk.event(secret, form) is False
+    assert called(desk, secret, form + b"t0ken") is Outcome.HURRIED
+    assert called(desk, secret, form + b"another") is Outcome.UNPROVEN
+    assert called(desk, secret, form) is Outcome.UNPROVEN
 
 
 def test_a_kind_without_events_has_no_address(desk: Connections, sheets: Path) -> None:
