@@ -22,7 +22,9 @@ from storage.secrets import Secrets
 class Boards(Protocol):
     """Builds a board once per change and hands the same one to everybody."""
 
-    def get(self, period: PeriodKind, day: date | None = None, team: str | None = None) -> Snapshot:
+    def get(
+        self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
+    ) -> Snapshot:
         """The board of the period that holds `day` (None = today). Raises KeyError for an unknown team."""
         ...
 

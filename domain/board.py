@@ -192,6 +192,7 @@ class Board:
 
     `month` is the same metrics over the month, for the wall's second line (empty when `period` is a month).
     `closes` is when today's working time ends (None on a day off). `demo` = figures of the demo sales floor.
+    `team` is the key of the team that it is about, None = everybody.
     """
 
     now: datetime
@@ -209,6 +210,7 @@ class Board:
     closes: time | None
     demo: bool
     team: str | None = None
+    team_name: str | None = None
 
     def metric(self, key: str) -> MetricBoard:
         """The metric of that key. Raises KeyError for one that is not on the board."""

@@ -141,6 +141,7 @@ def build_board(inputs: Inputs, period_kind: PeriodKind, day: date, now: datetim
         closes=settings.hours.end if is_workday(office_calendar(settings), here) else None,
         demo=any(connection.kind == "demo" for connection in inputs.connections),
         team=team,
+        team_name=next((known.name for known in inputs.teams if known.key == team), None),
     )
 
 

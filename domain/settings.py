@@ -26,11 +26,23 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place in the rotation of the wall: a panel's key, its dwell time, the period it measures."""
+    """One place in the rotation of the wall: a panel's key, its dwell time, the period it measures, and when it is on.
+
+    `metric` is what a leaderboard ranks by over the slot's period, None = as the office ranks. `team` is a team's key,
+    None = everybody. `top` is how many managers are shown, 0 = all, None = as the office says. `weekdays` are ISO
+    weekdays on which it is shown, none = all; `start` and `end` are local times, which may lie around midnight, None =
+    from, or to, the end of the day.
+    """
 
     panel: str
     seconds: int
     period: PeriodKind = PeriodKind.DAY
+    metric: str | None = None
+    team: str | None = None
+    top: int | None = None
+    weekdays: frozenset[int] = frozenset()
+    start: time | None = None
+    end: time | None = None
 
 
 PLAYLIST = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -15,12 +15,13 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from domain.board import Board, SourceHealth, SourceState
-from domain.settings import PeriodKind, Settings, Slot
+from domain.settings import Slot
 from layouts import format, ids, words
 from layouts.html import data, write
 from layouts.panels import PANELS
 from layouts.panels.panel import Figure
 from layouts.panels.parts import person, woven
+from layouts.showing import slot_ids
 from layouts.text import Text
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets" / "wall"
@@ -83,21 +84,17 @@ class Clock:
         return "live" if age < self.live_seconds else "late" if age < STALE_AFTER else "stale"
 
 
-def playlist(settings: Settings) -> tuple[Slot, ...]:
-    """The slots that can be shown; a wall is never empty."""
-    known = tuple(slot for slot in settings.playlist if slot.panel in PANELS and slot.seconds > 0)
-    return known or (Slot("overview", 15),)
-
-
-def draw_wall(boards: Mapping[PeriodKind, Board], slots: Iterable[Slot], text: Text, replay: bool, top: int) -> Wall:
-    """Everything that a screen shows. `boards` has the board of every period among the slots; the leaderboard shows
-    its `top` rows (0 = all)."""
-    chosen = tuple(slots)
-    drawn = tuple(_draw_slot(slot, _cut(boards[slot.period], top), text) for slot in chosen)
-    board = boards[chosen[0].period]
+def draw_wall(scenes: Sequence[tuple[Slot, Board]], text: Text, replay: bool, top: int) -> Wall:
+    """Everything that a screen shows: each slot with the board that it is drawn from. A leaderboard shows its `top`
+    rows (0 = all) where its slot does not say how many."""
+    slots = [slot for slot, _ in scenes]
+    found = zip(slot_ids(slots), scenes, strict=True)
+    drawn = tuple(_draw_slot(name, slot, _cut(board, slot, top), text) for name, (slot, board) in found)
+    # What is said of everybody comes from a board of everybody.
+    board = next((board for _, board in scenes if board.team is None), scenes[0][1])
     frame = Frame(
         badges=write(_badges(board, text, replay)),
-        dots=write([html.I(style={"--s": f"{slot.seconds}s"}) for slot in chosen]),
+        dots=write([html.I(style={"--s": f"{slot.seconds}s"}) for slot in slots]),
         line=write(_line(board, text)),
     )
     offset = _offset(board)
@@ -187,18 +184,18 @@ def _common(wall: Wall, clock: Clock, build: str) -> dict[str, Any]:
     }
 
 
-def _draw_slot(slot: Slot, board: Board, text: Text) -> Drawn:
+def _draw_slot(name: str, slot: Slot, board: Board, text: Text) -> Drawn:
     if board.as_of is None:
         tree, figure = _first_reading(slot, board, text), None
     else:
         tree, figure = PANELS[slot.panel].draw(board, slot, text)
     drawn = write(tree)
-    return Drawn(f"{slot.panel}-{slot.period}", slot.panel, slot.seconds, drawn, _mark(drawn), figure)
+    return Drawn(name, slot.panel, slot.seconds, drawn, _mark(drawn), figure)
 
 
-def _cut(board: Board, top: int) -> Board:
+def _cut(board: Board, slot: Slot, office: int) -> Board:
     """Nobody is shamed: the wall shows the first places alone."""
-    rows = board.leaderboard.rows
+    rows, top = board.leaderboard.rows, office if slot.top is None else slot.top
     return replace(board, leaderboard=replace(board.leaderboard, rows=rows[:top])) if 0 < top < len(rows) else board
 
 

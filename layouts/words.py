@@ -27,12 +27,7 @@ METRICS = {
     "leads_created": mark("New leads"),
     "offers_sent": mark("Offers sent"),
 }
-PANELS = {
-    "overview": mark("At a glance"),
-    "leaderboard": mark("Leaderboard"),
-    **{key: METRICS[key] for key in ("calls", "emails", "invoices_issued", "invoices_paid")},
-    **{key: METRICS[key] for key in ("deals_created", "deals_won")},
-}
+PANELS = {"overview": mark("At a glance"), "leaderboard": mark("Leaderboard"), **METRICS}
 PERIODS = {
     PeriodKind.DAY: mark("Day"),
     PeriodKind.WEEK: mark("Week"),

@@ -16,6 +16,7 @@ from config import Config
 from deps import Deps
 from layouts import ids
 from routes import pairing, sessions
+from routes.showing import PREVIEW
 from storage import db as store
 from storage import screens, tokens
 
@@ -91,6 +92,8 @@ CALLBACKS: Mapping[str, Rule] = {
 # The page that stays open while the password has to be changed.
 _OWN_PASSWORD = "/password"  # noqa: S105 (an address, no secret)
 _CALLBACK_ROUTE = "/settings/_dash-update-component"
+# By these a screen says that it is there.
+_OF_A_SCREEN = ("/", "/wall/state")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _ONLY_A_SLASH_IS_MISSING = 308
 # These carry a credential that no page elsewhere can have a browser send.
@@ -145,6 +148,8 @@ def check(deps: Deps) -> Answer | None:
     if _admitted(rule, deps):
         return None
     # A TV has no keyboard: it is never shown a login, but the code by which it is bound.
+    if rule is Rule.WALL and PREVIEW in request.args:
+        return _refuse(401, "Log in first.")
     return pairing.page(deps) if rule is Rule.WALL and request.path == "/" else _ask_for_login(rule)
 
 
@@ -223,10 +228,16 @@ def _admitted(rule: Rule, deps: Deps) -> bool:
 
 
 def _may_see_the_wall(deps: Deps) -> bool:
-    """A bound screen, somebody with a login, or this machine's own browser as long as no screen was ever bound."""
+    """A bound screen, somebody with a login, or this machine's own browser as long as no screen was ever bound.
+
+    A preview is for a login alone, and a browser that shows one is no screen, whatever its cookies say.
+    """
+    if PREVIEW in request.args:
+        return _free_to_look()
     screen = pairing.screen_of(deps, request)
     if screen is not None:
-        pairing.note(deps, screen, request)
+        if request.path in _OF_A_SCREEN:
+            pairing.note(deps, screen, request)
         return True
     if _free_to_look():
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Request, Response, jsonify, request
+from flask import Flask, Request, Response, g, jsonify, request
 
 from deps import Deps
 from layouts import pairing as layout
@@ -16,6 +16,8 @@ from storage.screens import Report, Screen
 COOKIE = "tablo_screen"
 # Browsers keep a cookie for 400 days at most; every page that a screen loads begins them anew.
 _LIFETIME = timedelta(days=400)
+# The screen of a request is looked up once.
+_KNOWN = "tablo_screen"
 
 
 def register(server: Flask, deps: Deps) -> None:
@@ -37,8 +39,11 @@ def screen_of(deps: Deps, asked: Request) -> Screen | None:
     cookie = asked.cookies.get(COOKIE)
     if not cookie:
         return None
-    with store.read(deps.db) as conn:
-        return screens.look_up(conn, cookie)
+    if _KNOWN not in g:
+        with store.read(deps.db) as conn:
+            setattr(g, _KNOWN, screens.look_up(conn, cookie))
+    found: Screen | None = g.get(_KNOWN)
+    return found
 
 
 def answer(deps: Deps) -> Response:
@@ -62,18 +67,22 @@ def page(deps: Deps) -> Response:
 
 
 def note(deps: Deps, screen: Screen, asked: Request) -> None:
-    """Keep what a bound screen says of itself, about once a minute."""
-    now = deps.clock()
-    if not screens.is_news(screen, now):
+    """Keep that a bound screen is there, about once a minute; what it says of itself and has done, whenever it does."""
+    now, showing, taken = deps.clock(), asked.args.get("panel"), asked.args.get("done", type=int)
+    if taken is None and showing in (None, screen.showing) and not screens.is_news(screen, now):
         return
     report = Report(
         agent=asked.headers.get("User-Agent", ""),
-        showing=asked.args.get("panel", ""),
+        showing=showing,
         heap=asked.args.get("heap", type=int),
         errors=asked.args.get("errors", type=int),
     )
     with store.write(deps.db) as conn:
         screens.seen(conn, screen, report, now)
+        if taken is not None:
+            screens.obeyed(conn, screen, taken)
+    # Whoever asks for the screen after this reads it anew.
+    g.pop(_KNOWN, None)
 
 
 def _offer(deps: Deps, cookie: str) -> str:

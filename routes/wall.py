@@ -22,15 +22,16 @@ from layouts import ids
 from layouts import wall as layout
 from layouts.text import Text
 from layouts.wall import ASSETS, Clock, Wall
-from routes import fonts, guard
+from routes import fonts, guard, showing
+from routes.showing import Show
 
 # Numbers younger than this, or than three polls, are live (seconds).
 _LIVE = 90
 _MISSED_POLLS = 3
 # The age of these moves, or says nothing, and changes nothing on the wall.
 _WELL = (SourceHealth.LIVE, SourceHealth.LISTENING)
-# Walls in this many languages and versions are kept as bytes; packed files as many as Dash has, and some.
-_KEPT_WALLS, _KEPT_FILES = 8, 64
+# Walls of so many playlists, languages and versions are kept as bytes; packed files as many as Dash has, and some.
+_KEPT_WALLS, _KEPT_FILES = 24, 96
 _TOO_SMALL_TO_PACK = 1024
 # Five packs Plotly's bundle in a third of a second, an eighth smaller than gzip does.
 _BROTLI = 5
@@ -40,7 +41,7 @@ _FILES = ("/_dash-component-suites/", "/assets/")
 # What only Dash's developer tools ask for, and nobody else needs to know.
 _VERSIONS = ("python_version", "dash_version", "dash_version_url", "plotly_version")
 _STYLES = ("wall.css", "panels.css")
-_SCRIPTS = ("tv.js", "chart.js")
+_SCRIPTS = ("tv.js", "report.js", "chart.js")
 _WATCHDOG = (ASSETS / "watchdog.js").read_text(encoding="utf-8")
 
 Made = TypeVar("Made")
@@ -48,7 +49,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A wall, and the bytes of its state: the same for all screens."""
+    """A wall, and the bytes of its state: the same for all screens of its playlist and language."""
 
     wall: Wall
     plain: bytes
@@ -107,20 +108,17 @@ def create_wall(server: Flask, draw: Callable[[Mapping[str, str]], str]) -> Dash
     return app
 
 
-def current(deps: Deps, walls: Kept[Body]) -> tuple[Body, Clock]:
-    """The wall as it is now, and how fresh its numbers are."""
-    settings = deps.settings()
-    slots = layout.playlist(settings)
-    snapshots = {kind: deps.boards.get(kind) for kind in dict.fromkeys(slot.period for slot in slots)}
-    board = snapshots[slots[0].period].board
+def current(deps: Deps, walls: Kept[Body], show: Show) -> tuple[Body, Clock]:
+    """The wall that is asked for as it is now, and how fresh its numbers are."""
+    settings, scenes = deps.settings(), showing.scenes(deps, show.playlist)
+    board = scenes[0][1].board
     clock = Clock(deps.clock(), board.as_of, max(_LIVE, _MISSED_POLLS * deps.config.poll_seconds))
-    versions = tuple(snapshot.version for snapshot in snapshots.values())
-    key = (slots, settings.language, settings.rank_top, versions, _health(board), board.as_of is None, build(deps))
+    drawn_from = tuple((slot, snapshot.version) for slot, snapshot in scenes)
+    key = (drawn_from, show.language, settings.rank_top, _health(board), board.as_of is None, build(deps))
 
     def make() -> Body:
-        text = Text(settings.language)
-        boards = {kind: snapshot.board for kind, snapshot in snapshots.items()}
-        wall = layout.draw_wall(boards, slots, text, deps.config.replay, settings.rank_top)
+        pairs = [(slot, snapshot.board) for slot, snapshot in scenes]
+        wall = layout.draw_wall(pairs, Text(show.language), deps.config.replay, settings.rank_top)
         content = layout.state(wall, clock, board.sources, build(deps))
         return Body(wall, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
@@ -128,24 +126,28 @@ def current(deps: Deps, walls: Kept[Body]) -> tuple[Body, Clock]:
 
 
 def state(deps: Deps, walls: Kept[Body]) -> Response:
-    """The state as JSON, or 304: the server's time and the age of the numbers are in the headers of both."""
-    body, clock = current(deps, walls)
+    """The state as JSON, or 304. Headers of both hold the server's time, the age of the numbers, and what this one
+    screen is to do."""
+    show = showing.asked_for(deps, request)
+    body, clock = current(deps, walls, show)
     response = Response(body.plain, mimetype="application/json")
     response.set_etag(f"{body.wall.version}-{build(deps)}")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Tablo-Now"] = _millis(clock.now.timestamp())
     response.headers["Tablo-As-Of"] = _millis(clock.as_of.timestamp()) if clock.as_of else ""
+    if show.screen is not None and show.screen.due is not None:
+        response.headers["Tablo-Command"] = f"{show.screen.due.number} {show.screen.due.do}"
     response.make_conditional(request)
     return response
 
 
 def page(deps: Deps, walls: Kept[Body], parts: Mapping[str, str]) -> str:
     """The whole document: numbers first, then our script, and everything of Dash asleep in a template."""
-    body, clock = current(deps, walls)
+    body, clock = current(deps, walls, showing.asked_for(deps, request))
     text = Text(body.wall.language)
     styles = fonts.faces(deps) + "".join((ASSETS / name).read_text(encoding="utf-8") for name in _STYLES)
     version = build(deps)
-    script, late = (f"/assets/{name}?v={version}" for name in _SCRIPTS)
+    script, report, late = (f"/assets/{name}?v={version}" for name in _SCRIPTS)
     boot = layout.boot(body.wall, clock, version, late)
     return "".join(
         (
@@ -154,7 +156,7 @@ def page(deps: Deps, walls: Kept[Body], parts: Mapping[str, str]) -> str:
             f'<link rel="icon" href="data:,"><style>{styles}</style><script>{_WATCHDOG}</script></head><body>',
             layout.page_body(body.wall, clock, text),
             f'<script type="application/json" id="{ids.BOOT}">{boot}</script>',
-            f'<script src="{script}"></script>',
+            f'<script src="{script}"></script><script src="{report}" defer></script>',
             f'<div id="{ids.CHART_LAYER}">{parts["app_entry"]}</div>{_discreet(parts["config"])}',
             f'<template id="{ids.LATE}">{_needed(parts["scripts"])}{parts["renderer"]}</template></body></html>',
         )

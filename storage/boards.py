@@ -47,6 +47,7 @@ class _Wish:
     kind: PeriodKind
     day: date
     team: str | None
+    ranked_by: str | None
 
 
 class LiveBoards:
@@ -60,15 +61,20 @@ class LiveBoards:
         self._building = threading.Lock()
         self._books: OrderedDict[tuple[int, date, date], TargetBook] = OrderedDict()
 
-    def get(self, period: PeriodKind, day: date | None = None, team: str | None = None) -> Snapshot:
-        """The board of the period that holds `day` (None = today); `team` is a name or key.
+    def get(
+        self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
+    ) -> Snapshot:
+        """The board of the period that holds `day` (None = today); `team` is a name or key. `ranked_by` is the metric
+        of a leaderboard over that same period, None = the office's leaderboard.
 
         Raises KeyError for an unknown team. How old the sources are is always told anew.
         """
         now, settings = self._clock(), self._settings()
+        if ranked_by is not None:
+            settings = replace(settings, rank_metric=ranked_by, rank_period=period)
         with read(self._db) as conn:
             key = None if team is None else _team_key(people.teams(conn), team)
-            wish = _Wish(period, day or now.astimezone(ZoneInfo(settings.timezone)).date(), key)
+            wish = _Wish(period, day or now.astimezone(ZoneInfo(settings.timezone)).date(), key, ranked_by)
             version = f"{counters.version(conn)}.{int(now.timestamp()) // 60}"
             fresh = _connections(conn, self._poll_seconds)
             snapshot = self._kept.get(wish)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from storage import audit, state
+from storage import audit, names, playlists, state
 from storage.db import StoreError, from_ms, to_ms
 from storage.tables import pairings, screens
 
@@ -24,9 +25,14 @@ _LONGEST = 300
 _EVER = "a screen was bound"
 
 
+class UnknownCodeError(StoreError):
+    """No screen waits with this code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A bound TV. `showing`, `heap` and `errors` are what it said of itself at `seen_at`."""
+    """A bound TV. `showing`, `heap` and `errors` are what it said of itself at `seen_at`. `playlist` and `language` are
+    None where they are the office's. `command` is what it was last told to do."""
 
     id: int
     name: str
@@ -36,14 +42,32 @@ class Screen:
     showing: str
     heap: int | None
     errors: int | None
+    playlist: int | None = None
+    language: str | None = None
+    command: Command | None = None
+
+    @property
+    def due(self) -> Command | None:
+        """What it is still to do."""
+        return None if self.command is None or self.command.done else self.command
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a screen shall do: "reload", or "show" and the id of a slot. `number` grows with each for this screen."""
+
+    number: int
+    do: str
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a screen says of itself: browser, panel shown, bytes of JavaScript heap, script errors since its start."""
+    """What a screen says of itself: browser, panel shown (None = not told), bytes of JavaScript heap, script errors
+    since its start."""
 
     agent: str
-    showing: str
+    showing: str | None
     heap: int | None = None
     errors: int | None = None
 
@@ -69,14 +93,11 @@ def offer(conn: Connection, cookie: str, agent: str, now: datetime) -> str:
 
 def bind(conn: Connection, code: str, name: str, who: str, at: datetime) -> Screen:
     """Make the screen that shows this code one of ours; the code is used up. Raises StoreError."""
-    plain, name = "".join(code.split()), name.strip()
+    plain = "".join(code.split())
     waiting = conn.execute(select(pairings).where(pairings.c.code == plain, pairings.c.expires_at > to_ms(at))).first()
     if waiting is None:
-        raise StoreError("No screen shows this code now. A code holds for ten minutes: look at the screen again.")
-    if not name or len(name) > 60:
-        raise StoreError("A screen's name has 1 to 60 characters.")
-    if conn.execute(select(screens.c.id).where(screens.c.name == name)).first():
-        raise StoreError(f"There is a screen called {name!r} already.")
+        raise UnknownCodeError("No screen shows this code now. A code holds for ten minutes: look at the screen again.")
+    name = names.free(conn, screens, name, None, "screen")
     conn.execute(delete(pairings).where(pairings.c.hash == waiting.hash))
     row = {"name": name, "hash": waiting.hash, "created_at": to_ms(at), "agent": waiting.agent, "showing": ""}
     conn.execute(insert(screens).values(row))
@@ -93,13 +114,9 @@ def look_up(conn: Connection, cookie: str) -> Screen | None:
 
 def seen(conn: Connection, screen: Screen, report: Report, at: datetime) -> None:
     """Note what a screen says of itself."""
-    values = {
-        "seen_at": to_ms(at),
-        "agent": report.agent[:_LONGEST],
-        "showing": report.showing[:_LONGEST],
-        "heap": report.heap,
-        "errors": report.errors,
-    }
+    values: dict[str, Any] = {"seen_at": to_ms(at), "agent": report.agent[:_LONGEST]}
+    if report.showing is not None:
+        values |= {"showing": report.showing[:_LONGEST], "heap": report.heap, "errors": report.errors}
     conn.execute(update(screens).where(screens.c.id == screen.id).values(values))
 
 
@@ -110,13 +127,35 @@ def is_news(screen: Screen, at: datetime) -> bool:
 
 def rename(conn: Connection, number: int, name: str, who: str, at: datetime) -> None:
     """Give a screen another name. Raises StoreError."""
-    old, name = _get(conn, number), name.strip()
-    if not name or len(name) > 60:
-        raise StoreError("A screen's name has 1 to 60 characters.")
-    if conn.execute(select(screens.c.id).where(screens.c.name == name, screens.c.id != number)).first():
-        raise StoreError(f"There is a screen called {name!r} already.")
+    old, name = _get(conn, number), names.free(conn, screens, name, number, "screen")
     conn.execute(update(screens).where(screens.c.id == number).values(name=name))
     audit.add(conn, who, "screen", old.name, {"name": old.name}, {"name": name}, at)
+
+
+def choose(conn: Connection, number: int, playlist: int | None, language: str | None, who: str, at: datetime) -> None:
+    """What a screen shows and in which language, None = as the office. Raises StoreError."""
+    old = _get(conn, number)
+    if playlist is not None:
+        playlists.get(conn, playlist)
+    conn.execute(update(screens).where(screens.c.id == number).values(playlist_id=playlist, language=language))
+    before, after = ({"playlist": each[0], "language": each[1]} for each in ((old.playlist, old.language),
+                                                                             (playlist, language)))  # fmt: skip
+    audit.add(conn, who, "screen", old.name, before, after, at)
+
+
+def command(conn: Connection, number: int, do: str) -> Command:
+    """Tell a screen to do something, in place of what it has not done yet. Raises StoreError."""
+    last = _get(conn, number).command
+    wanted = Command((last.number if last else 0) + 1, do)
+    _keep_command(conn, number, wanted)
+    return wanted
+
+
+def obeyed(conn: Connection, screen: Screen, number: int) -> None:
+    """A screen says that it has taken this command: it is not told again. Another one stays."""
+    due = _get(conn, screen.id).due
+    if due is not None and due.number == number:
+        _keep_command(conn, screen.id, replace(due, done=True))
 
 
 def revoke(conn: Connection, number: int, who: str, at: datetime) -> None:
@@ -157,9 +196,24 @@ def _free_code(conn: Connection) -> str:
             return code
 
 
+def _keep_command(conn: Connection, number: int, wanted: Command) -> None:
+    conn.execute(update(screens).where(screens.c.id == number).values(command=json.dumps(asdict(wanted))))
+
+
 def _screen(row: Row[Any]) -> Screen:
-    seen_at = None if row.seen_at is None else from_ms(row.seen_at)
-    return Screen(row.id, row.name, from_ms(row.created_at), seen_at, row.agent, row.showing, row.heap, row.errors)
+    return Screen(
+        id=row.id,
+        name=row.name,
+        created_at=from_ms(row.created_at),
+        seen_at=None if row.seen_at is None else from_ms(row.seen_at),
+        agent=row.agent,
+        showing=row.showing,
+        heap=row.heap,
+        errors=row.errors,
+        playlist=row.playlist_id,
+        language=row.language,
+        command=None if row.command is None else Command(**json.loads(row.command)),
+    )
 
 
 def _digest(cookie: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from domain.settings import Celebrating, Credit, Hours, PeriodKind, Settings, Slot
-from storage import audit, state
+from storage import audit, slots, state
 from storage.db import StoreError, many
 from storage.tables import settings as table
 
@@ -47,6 +47,8 @@ def _encode(value: object) -> Any:
         return sorted(_encode(each) for each in value)
     if isinstance(value, tuple):
         return [_encode(each) for each in value]
+    if isinstance(value, Slot):
+        return slots.encode([value])[0]
     if is_dataclass(value) and not isinstance(value, type):
         return {key: _encode(each) for key, each in asdict(value).items()}
     if isinstance(value, date | time):
@@ -60,10 +62,6 @@ def _dates(value: list[str]) -> frozenset[date]:
 
 def _hours(value: dict[str, str]) -> Hours:
     return Hours(**{key: time.fromisoformat(each) for key, each in value.items()})
-
-
-def _playlist(value: list[dict[str, Any]]) -> tuple[Slot, ...]:
-    return tuple(Slot(each["panel"], each["seconds"], PeriodKind(each["period"])) for each in value)
 
 
 def _celebrating(value: dict[str, Any]) -> Celebrating:
@@ -96,6 +94,6 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "holidays_removed": _dates,
     "credit": Credit,
     "rank_period": PeriodKind,
-    "playlist": _playlist,
+    "playlist": slots.decode,
     "celebrating": _celebrating,
 }

@@ -18,7 +18,10 @@
   const waiting = {};
 
   window.addEventListener("error", () => { known.errors += 1; });
-  window.tabloWall = { known: known, chart: null, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart") };
+  window.tabloWall = { known: known, chart: null, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
+    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: () => { known.soon = true; } };
+  // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
+  const preview = /[?&]preview=/.test(location.search) ? location.search : "";
 
   // ---- time: the server's clock, the office's zone
 
@@ -176,15 +179,19 @@
     const stop = typeof AbortController === "function" ? new AbortController() : null;
     const headers = known.etag ? { "If-None-Match": known.etag } : {};
     const patience = setTimeout(() => { if (stop) stop.abort(); }, known.failures ? TIMEOUT_LOST : TIMEOUT);
-    fetch("/wall/state", { headers: headers, cache: "no-store", credentials: "same-origin", signal: stop ? stop.signal : undefined })
+    const asked = preview || (window.tabloWall.ask ? window.tabloWall.ask() : "");
+    fetch("/wall/state" + asked, { headers: headers, cache: "no-store", credentials: "same-origin", signal: stop ? stop.signal : undefined })
       .then((answer) => {
+        // Not a screen of this office any more: the page says what to do.
+        if (answer.status === 401 && !preview) reload();
         if (answer.status !== 200 && answer.status !== 304) throw new Error("HTTP " + answer.status);
         return (answer.status === 200 ? answer.json() : Promise.resolve(null)).then((news) => heard(answer, news));
       })
       .catch(() => { known.failures += 1; })
       .then(() => {
         clearTimeout(patience);
-        const wait = known.failures ? Math.min(RETRY_MOST, 2000 * Math.pow(1.6, known.failures - 1)) : POLL;
+        const wait = known.soon ? 0 : known.failures ? Math.min(RETRY_MOST, 2000 * Math.pow(1.6, known.failures - 1)) : POLL;
+        known.soon = false;
         setTimeout(poll, wait * (.85 + Math.random() * .15));
       });
   }
@@ -198,6 +205,7 @@
     known.asOf = asOf ? Number(asOf) : null;
     known.heard = Date.now();
     known.failures = 0;
+    if (window.tabloWall.told && !preview) window.tabloWall.told(answer.headers);
   }
 
   // ---- a new page: for another release or another day, at a turn, from a server that answers

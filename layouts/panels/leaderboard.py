@@ -77,7 +77,7 @@ def view(board: Board, slot: Slot, text: Text) -> LeaderboardView:
     left = len(rest) - len(shown)
     return LeaderboardView(
         title=words.panel_name(text, slot.panel),
-        about=f"{words.metric_name(text, ranks.metric)} · {_when(ranks, text)}",
+        about=sentences.of_team(board, f"{words.metric_name(text, ranks.metric)} · {_when(ranks, text)}"),
         podium=_podium(leaders, ranks, board.currency, text),
         rows=tuple(_row(place, ranks, board.currency, text) for place in shown),
         more=text.tn("+ {n} more", "+ {n} more", left) if left else "",
@@ -204,4 +204,8 @@ def _when(ranks: Leaderboard, text: Text) -> str:
     return text.t("{period}, working day {n} of {all}", period=name, n=ranks.working_day, all=ranks.working_days)
 
 
-PANEL = Panel("leaderboard", view, render)
+def _nobody(board: Board) -> bool:
+    return not board.leaderboard.rows
+
+
+PANEL = Panel("leaderboard", view, render, empty=_nobody)

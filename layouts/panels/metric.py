@@ -111,19 +111,24 @@ class Kin:
 
 def panel(key: str, amount: str | None = None, extras: tuple[str, ...] = ()) -> Panel[MetricView]:
     """The panel of a metric. `amount` is its sum of money: when the plan is set on that alone, the pace is too."""
-    return Panel(key, partial(view, Kin(key, amount, extras)), render, figure)
+    return Panel(key, partial(view, Kin(key, amount, extras)), render, figure, partial(lacking, key))
+
+
+def lacking(key: str, board: Board) -> bool:
+    """Whether no source can tell the metric."""
+    return not board.metric(key).available
 
 
 def view(kin: Kin, board: Board, slot: Slot, text: Text) -> MetricView:
     """What the panel says. Raises KeyError for a metric that is not on the board."""
     metric, paced = board.metric(kin.key), planned(board, kin)
     about = sentences.subject(board, metric.progress, metric.unit)
-    lines, more = _reps(paced, board, text)
+    lines, more = _reps(paced, board, text, slot.top)
     target = metric.progress.target
     grid = next((name for most, name in _GRIDS if len(lines) <= most), _GRIDS[-1][1])
     return MetricView(
         title=words.panel_name(text, kin.key),
-        about=sentences.when(text, board.period),
+        about=sentences.subtitle(text, board),
         missing="" if metric.available else text.t("not available"),
         why="" if metric.available else text.t("No connected source gives this: settings say why"),
         value=plain(metric.progress.actual),
@@ -280,12 +285,12 @@ def _day(board: Board) -> date:
     return looked_at(board.period, today(board.timezone, board.now))
 
 
-def _reps(metric: MetricBoard, board: Board, text: Text) -> tuple[tuple[RepLine, ...], str]:
-    """The managers in the order of the board, and how many found no room."""
-    room = _GRIDS[-1][0]
-    shown = metric.reps if len(metric.reps) <= room else metric.reps[: room - 1]
+def _reps(metric: MetricBoard, board: Board, text: Text, top: int | None) -> tuple[tuple[RepLine, ...], str]:
+    """The managers (the first `top` alone) in the order of the board, and how many found no room."""
+    room, wanted = _GRIDS[-1][0], metric.reps[: top or None]
+    shown = wanted if len(wanted) <= room else wanted[: room - 1]
     best = max((rep.progress.actual or Decimal(0) for rep in shown), default=None)
-    rest = len(metric.reps) - len(shown)
+    rest = len(wanted) - len(shown)
     naming = str if len(shown) <= _FULL_NAMES else format.short_name
     lines = tuple(_rep_line(rep, naming(rep.name), metric, best, text, len(shown) > _FULL_NAMES) for rep in shown)
     return lines, text.tn("+ {n} more", "+ {n} more", rest) if rest else ""

@@ -62,7 +62,7 @@ def view(board: Board, slot: Slot, text: Text) -> OverviewView:
     of_day = board.period.kind is PeriodKind.DAY
     return OverviewView(
         title=text.t("The day at a glance") if of_day else words.panel_name(text, slot.panel),
-        about=sentences.when(text, board.period),
+        about=sentences.subtitle(text, board),
         lines=tuple(_line(kin, board, text) for kin in _LINES),
     )
 
@@ -124,4 +124,8 @@ def _short(metric: MetricBoard, board: Board, text: Text, value: Decimal) -> str
     return format.short_amount(text, value, metric.unit, board.currency)
 
 
-PANEL = Panel("overview", view, render)
+def _nothing(board: Board) -> bool:
+    return not any(board.metric(kin.key).available for kin in _LINES)
+
+
+PANEL = Panel("overview", view, render, empty=_nothing)

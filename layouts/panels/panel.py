@@ -22,14 +22,20 @@ def no_figure(view: object) -> Figure | None:
     return None
 
 
+def never(board: Board) -> bool:
+    """For a panel that always has something to show."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Panel(Generic[View]):
-    """One panel of the wall. `view` decides what is said, `render` only draws it."""
+    """One panel of the wall. `view` decides what is said, `render` only draws it; `empty` = nothing to show."""
 
     key: str
     view: Callable[[Board, Slot, Text], View]
     render: Callable[[View], Component]
     figure: Callable[[View], Figure | None] = no_figure
+    empty: Callable[[Board], bool] = never
 
     def draw(self, board: Board, slot: Slot, text: Text) -> tuple[Component, Figure | None]:
         """The panel's tree and its chart's figure."""

@@ -45,6 +45,16 @@ class Subject:
         return self.kind is PeriodKind.DAY and self.closes is None
 
 
+def subtitle(text: Text, board: Board) -> str:
+    """What a panel is about: the team where it is one's own, and the period."""
+    return of_team(board, when(text, board.period))
+
+
+def of_team(board: Board, words: str) -> str:
+    """The words behind the name of the board's team."""
+    return f"{board.team_name} · {words}" if board.team_name else words
+
+
 def subject(board: Board, progress: Progress, unit: Unit) -> Subject:
     """A progress of the board's own period."""
     return Subject(progress, unit, board.currency, board.period.kind, board.closes)

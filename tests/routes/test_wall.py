@@ -51,7 +51,7 @@ def test_the_page_has_every_panel_before_any_script_has_run(screen: FlaskClient)
 def test_dash_sleeps_in_a_template_and_tells_no_versions(screen: FlaskClient) -> None:
     page = screen.get("/").text
     awake, asleep = page.split("<template")
-    assert re.findall(r'<script[^>]* src="([^"?]*)', awake) == ["/assets/tv.js"]
+    assert re.findall(r'<script[^>]* src="([^"?]*)', awake) == ["/assets/tv.js", "/assets/report.js"]
     assert "dash_renderer" in asleep
     assert not re.search(r"dash_table|bootstrap|plotly\.min", asleep)
     assert "python_version" not in page

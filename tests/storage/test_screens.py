@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from storage import audit, screens
+from domain.settings import Slot
+from storage import audit, playlists, screens
 from storage.db import StoreError, read, write
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -81,6 +82,47 @@ def test_what_a_screen_says_of_itself_is_kept_once_a_minute(db: Engine) -> None:
         assert screens.is_news(known, NOW + timedelta(seconds=60))
 
 
+def test_what_a_screen_does_not_tell_stays_as_it_was(db: Engine) -> None:
+    code = _offer(db, HALL)
+    with write(db) as conn:
+        screen = screens.bind(conn, code, "Hall", "olena", NOW)
+        screens.seen(conn, screen, screens.Report("Chromium", "calls", 4_000_000, 0), NOW)
+        screens.seen(conn, screen, screens.Report("Chromium", None), NOW + timedelta(minutes=2))
+        known = screens.look_up(conn, HALL)
+        assert known is not None
+        assert (known.seen_at, known.showing, known.heap) == (NOW + timedelta(minutes=2), "calls", 4_000_000)
+
+
+def test_a_screen_has_a_playlist_and_a_language_of_its_own_or_the_offices(db: Engine) -> None:
+    code = _offer(db, HALL)
+    with write(db) as conn:
+        screen = screens.bind(conn, code, "Hall", "olena", NOW)
+        assert (screen.playlist, screen.language) == (None, None)
+        own = playlists.add(conn, "Hall", (Slot("calls", 9),), "olena", NOW)
+        screens.choose(conn, screen.id, own.id, "uk", "olena", NOW)
+        known = screens.look_up(conn, HALL)
+        assert known is not None
+        assert (known.playlist, known.language) == (own.id, "uk")
+        with pytest.raises(StoreError, match="not there"):
+            screens.choose(conn, screen.id, own.id + 1, "uk", "olena", NOW)
+
+
+def test_a_command_is_due_until_the_screen_has_taken_it(db: Engine) -> None:
+    code = _offer(db, HALL)
+    with write(db) as conn:
+        screen = screens.bind(conn, code, "Hall", "olena", NOW)
+        assert screen.due is None
+        first = screens.command(conn, screen.id, "reload")
+        second = screens.command(conn, screen.id, "show calls-day")
+        assert second.number > first.number
+        # A late word about the first does not take the second away.
+        screens.obeyed(conn, screen, first.number)
+        assert _due(conn) == second
+        screens.obeyed(conn, screen, second.number)
+        assert _due(conn) is None
+        assert screens.command(conn, screen.id, "reload").number > second.number
+
+
 def test_whoever_asks_for_codes_without_end_pushes_out_the_oldest_only(db: Engine) -> None:
     with write(db) as conn:
         codes = [screens.offer(conn, f"cookie {number}", "", NOW + timedelta(seconds=number)) for number in range(203)]
@@ -93,3 +135,9 @@ def test_whoever_asks_for_codes_without_end_pushes_out_the_oldest_only(db: Engin
 def _offer(db: Engine, cookie: str, at: datetime = NOW) -> str:
     with write(db) as conn:
         return screens.offer(conn, cookie, "TV", at)
+
+
+def _due(conn: Connection) -> screens.Command | None:
+    known = screens.look_up(conn, HALL)
+    assert known is not None
+    return known.due

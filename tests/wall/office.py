@@ -35,7 +35,9 @@ class Office:
     version: int = 1
     shift: timedelta = timedelta()
 
-    def get(self, period: PeriodKind, day: date | None = None, team: str | None = None) -> Snapshot:
+    def get(
+        self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
+    ) -> Snapshot:
         board = self.boards.get(period) or self.boards[PeriodKind.DAY]
         return Snapshot(f"{self.version}", board)
 

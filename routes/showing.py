@@ -1,0 +1,75 @@
+"""What whoever asks is to be shown: a screen its own playlist and language, everybody else the office's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Request
+
+from deps import Deps
+from domain.rotation import on_now
+from domain.settings import PeriodKind, Slot
+from layouts import showing
+from routes import pairing
+from storage import db as store
+from storage import playlists, slots
+from storage.boards import Snapshot
+from storage.screens import Screen
+
+# A preview brings its playlist along in the address, which only somebody with a login may do (routes/guard.py).
+PREVIEW = "preview"
+_LONGEST_PREVIEW = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What is asked for. `screen` None = no bound screen asks."""
+
+    playlist: tuple[Slot, ...]
+    language: str
+    screen: Screen | None
+
+
+def asked_for(deps: Deps, asked: Request) -> Show:
+    """What this request is to be shown."""
+    settings = deps.settings()
+    if PREVIEW in asked.args:
+        chosen = _previewed(asked.args[PREVIEW])
+        return Show(settings.playlist if chosen is None else chosen, settings.language, None)
+    screen = pairing.screen_of(deps, asked)
+    if screen is None:
+        return Show(settings.playlist, settings.language, None)
+    with store.read(deps.db) as conn:
+        own = playlists.find(conn, screen.playlist)
+    return Show(own.slots if own else settings.playlist, screen.language or settings.language, screen)
+
+
+def scenes(deps: Deps, playlist: Iterable[Slot]) -> list[tuple[Slot, Snapshot]]:
+    """The slots that have something to show now, each with its board; never none."""
+    on = on_now(showing.known(playlist), deps.settings().timezone, deps.clock())
+    found = {_wanted(slot): _snapshot(deps, slot) for slot in {_wanted(slot): slot for slot in on}.values()}
+    pairs = ((slot, found[_wanted(slot)]) for slot in on)
+    shown = [(slot, made) for slot, made in pairs if made is not None and not showing.is_empty(slot, made.board)]
+    return shown or [(showing.ALWAYS, deps.boards.get(showing.ALWAYS.period))]
+
+
+def _wanted(slot: Slot) -> tuple[PeriodKind, str | None, str | None]:
+    return slot.period, slot.team, slot.metric
+
+
+def _snapshot(deps: Deps, slot: Slot) -> Snapshot | None:
+    """The board of a slot; None where its team or metric is not there any more."""
+    try:
+        return deps.boards.get(slot.period, team=slot.team, ranked_by=slot.metric)
+    except KeyError:
+        return None
+
+
+def _previewed(given: str) -> tuple[Slot, ...] | None:
+    """The playlist in the address; None for what is none."""
+    try:
+        return slots.decode(json.loads(given)[:_LONGEST_PREVIEW])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
