@@ -5,6 +5,8 @@ CHART = "wall-chart"
 CHART_LAYER = "wall-chart-layer"
 BOOT = "wall-boot"
 LATE = "wall-late"
+SCRIPT = "wall-script"
+DRESS = "wall-dress"
 
 # The desk. A page's address is /settings/<page>.
 PLACE = "desk-place"

@@ -112,25 +112,22 @@ def state(wall: Wall, clock: Clock, sources: Iterable[SourceState], build: str) 
             {"name": each.name, "kind": each.kind, "state": str(each.health), "as_of": _millis(each.as_of)}
             for each in sources
         ],
-        "panels": [
-            {"id": each.id, "key": each.key, "seconds": each.seconds, "mark": each.mark, "html": each.html}
-            for each in wall.slots
-        ],
+        "panels": [_panel(each) for each in wall.slots],
         "frame": {"badges": wall.frame.badges, "dots": wall.frame.dots, "line": wall.frame.line},
     }
 
 
 def page_body(wall: Wall, clock: Clock, text: Text) -> str:
-    """The wall as it stands in the page, its first panel on."""
+    """The wall as it stands in the page: its first panel alone, which is then painted soonest."""
     first = wall.slots[0]
     root = html.Div(
         [
-            "\0panels",
+            "\0panel",
             html.Div(
                 [
                     html.Span("\0badges", className="badges"),
                     html.Span(freshness(clock, text, wall.timezone), className="fresh", role="status"),
-                    html.Span("", className="clock"),
+                    html.Span(format.clock(text, clock.now, wall.timezone), className="clock"),
                 ],
                 className="status",
             ),
@@ -139,7 +136,7 @@ def page_body(wall: Wall, clock: Clock, text: Text) -> str:
         id=ids.WALL,
         **data(state=clock.state, panel=first.key, version=wall.version),
     )
-    parts = {"panels": "".join(_section(slot, slot is first) for slot in wall.slots)}
+    parts = {"panel": _section(first)}
     parts |= {"badges": wall.frame.badges, "dots": wall.frame.dots, "line": wall.frame.line}
     page = write(root)
     for name, part in parts.items():
@@ -147,10 +144,12 @@ def page_body(wall: Wall, clock: Clock, text: Text) -> str:
     return page
 
 
-def boot(wall: Wall, clock: Clock, build: str, chart_script: str) -> str:
-    """What the script needs to begin with, as JSON that is safe inside a `<script>` block."""
-    slots = [{"id": each.id, "key": each.key, "seconds": each.seconds, "mark": each.mark} for each in wall.slots]
-    content = _common(wall, clock, build) | {"panels": slots, "chart_script": chart_script}
+def boot(wall: Wall, clock: Clock, build: str, scripts: Sequence[str]) -> str:
+    """What the script needs to begin with, as JSON that is safe inside a `<script>` block. Text is read in no time,
+    so the panels after the first wait in it."""
+    slots = [_panel(each) for each in wall.slots]
+    del slots[0]["html"]
+    content = _common(wall, clock, build) | {"panels": slots, "scripts": list(scripts)}
     return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
 
 
@@ -211,10 +210,13 @@ def _first_reading(slot: Slot, board: Board, text: Text) -> Component:
     return html.Div([title, html.Section([html.P(said, className="big"), html.P(more)], className="card reading")])
 
 
-def _section(slot: Drawn, on: bool) -> str:
-    shown = " on" if on else ""
+def _panel(slot: Drawn) -> dict[str, Any]:
+    return {"id": slot.id, "key": slot.key, "seconds": slot.seconds, "mark": slot.mark, "html": slot.html}
+
+
+def _section(slot: Drawn) -> str:
     return (
-        f'<section class="panel{shown}" data-slot="{slot.key}" data-id="{slot.id}" data-mark="{slot.mark}">'
+        f'<section class="panel on" data-slot="{slot.key}" data-id="{slot.id}" data-mark="{slot.mark}">'
         f"{slot.html}</section>"
     )
 

@@ -7,7 +7,7 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Generic, TypeVar
@@ -41,7 +41,10 @@ _FILES = ("/_dash-component-suites/", "/assets/")
 # What only Dash's developer tools ask for, and nobody else needs to know.
 _VERSIONS = ("python_version", "dash_version", "dash_version_url", "plotly_version")
 _STYLES = ("wall.css", "panels.css")
-_SCRIPTS = ("tv.js", "report.js", "chart.js")
+# After the first paint: styles that are dear to draw, then the wall's script, then those that hang on to it, in the
+# order in which they are asked for; the chart's is the last, and takes its time.
+_LATE_STYLES = ("dress.css",)
+_SCRIPT, _COMPANIONS = "tv.js", ("report.js", "chart.js")
 _WATCHDOG = (ASSETS / "watchdog.js").read_text(encoding="utf-8")
 
 Made = TypeVar("Made")
@@ -142,13 +145,13 @@ def state(deps: Deps, walls: Kept[Body]) -> Response:
 
 
 def page(deps: Deps, walls: Kept[Body], parts: Mapping[str, str]) -> str:
-    """The whole document: numbers first, then our script, and everything of Dash asleep in a template."""
+    """The whole document: the first panel, then what comes after it has been painted, and Dash asleep in a template."""
     body, clock = current(deps, walls, showing.asked_for(deps, request))
     text = Text(body.wall.language)
-    styles = fonts.faces(deps) + "".join((ASSETS / name).read_text(encoding="utf-8") for name in _STYLES)
+    styles, dress = _css(_STYLES), fonts.faces(deps) + _css(_LATE_STYLES)
     version = build(deps)
-    script, report, late = (f"/assets/{name}?v={version}" for name in _SCRIPTS)
-    boot = layout.boot(body.wall, clock, version, late)
+    script, *companions = (f"/assets/{name}?v={version}" for name in (_SCRIPT, *_COMPANIONS))
+    boot = layout.boot(body.wall, clock, version, companions)
     return "".join(
         (
             f'<!DOCTYPE html><html lang="{text.locale.language}"><head><meta charset="utf-8">',
@@ -156,7 +159,8 @@ def page(deps: Deps, walls: Kept[Body], parts: Mapping[str, str]) -> str:
             f'<link rel="icon" href="data:,"><style>{styles}</style><script>{_WATCHDOG}</script></head><body>',
             layout.page_body(body.wall, clock, text),
             f'<script type="application/json" id="{ids.BOOT}">{boot}</script>',
-            f'<script src="{script}"></script><script src="{report}" defer></script>',
+            f'<link id="{ids.SCRIPT}" rel="preload" as="script" href="{script}">',
+            f'<style id="{ids.DRESS}" media="not all">{dress}</style>',
             f'<div id="{ids.CHART_LAYER}">{parts["app_entry"]}</div>{_discreet(parts["config"])}',
             f'<template id="{ids.LATE}">{_needed(parts["scripts"])}{parts["renderer"]}</template></body></html>',
         )
@@ -193,6 +197,10 @@ def packed(response: Response, files: Kept[bytes]) -> Response:
     response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
     return response
+
+
+def _css(names: Iterable[str]) -> str:
+    return "".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 def _health(board: Board) -> Hashable:

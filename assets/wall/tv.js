@@ -12,7 +12,7 @@
   // What the server said last, and when we heard it.
   const known = { skew: 0, asOf: boot.as_of, heard: Date.now(), etag: null, failures: 0, errors: 0 };
   let state = boot;
-  let slots = boot.panels;
+  let slots = bare(boot.panels);
   let place = 0, shownAt = Date.now(), turning = 0;
   let wanted = "", loaded = Date.now();
   const waiting = {};
@@ -22,6 +22,8 @@
     reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: () => { known.soon = true; } };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";
+
+  function bare(panels) { return panels.map((slot) => ({ id: slot.id, key: slot.key, seconds: slot.seconds })); }
 
   // ---- time: the server's clock, the office's zone
 
@@ -88,13 +90,14 @@
 
   function panelOf(id) { return find('[data-id="' + id + '"]'); }
 
-  function show(next) {
+  function show(next, entering) {
     place = next % slots.length;
     shownAt = Date.now();
     const slot = slots[place];
     wall.querySelectorAll(".panel.on").forEach((panel) => panel.classList.remove("on", "enter", "bump"));
     swap(slot.id);
-    panelOf(slot.id).classList.add("on", "enter");
+    panelOf(slot.id).classList.add("on");
+    if (entering !== false) panelOf(slot.id).classList.add("enter");
     wall.dataset.panel = slot.key;
     const dots = find(".dots").children;
     for (let at = 0; at < dots.length; at += 1) dots[at].classList.toggle("on", at === place);
@@ -130,19 +133,20 @@
     if (panel.classList.contains("on") && window.tabloWall.chart) window.tabloWall.chart();
   }
 
+  function added(slot) {
+    const panel = document.createElement("section");
+    panel.className = "panel";
+    panel.dataset.slot = slot.key;
+    panel.dataset.id = slot.id;
+    return wall.insertBefore(panel, find(".status"));
+  }
+
   function adopt(news) {
     const shown = slots[place].id;
     state = news;
     document.documentElement.lang = news.language;
     news.panels.forEach((fresh) => {
-      let panel = panelOf(fresh.id);
-      if (!panel) {
-        panel = document.createElement("section");
-        panel.className = "panel";
-        panel.dataset.slot = fresh.key;
-        panel.dataset.id = fresh.id;
-        wall.insertBefore(panel, find(".status"));
-      }
+      const panel = panelOf(fresh.id) || added(fresh);
       if (panel.dataset.mark !== fresh.mark) waiting[fresh.id] = fresh;
       swap(fresh.id);
     });
@@ -159,7 +163,7 @@
   // The playlist may be another now: stay on the panel that is shown, or begin anew where it is gone.
   function follow(next, shown) {
     const same = next.length === slots.length && next.every((slot, at) => slot.id === slots[at].id && slot.seconds === slots[at].seconds);
-    slots = next.map((slot) => ({ id: slot.id, key: slot.key, seconds: slot.seconds }));
+    slots = bare(next);
     if (same) {
       const dots = find(".dots").children;
       if (dots[place]) dots[place].classList.add("on");
@@ -227,18 +231,22 @@
 
   // ---- begin
 
-  known.skew = boot.now - Date.now();
+  // The first panel has been painted; what it can do without for a moment comes now: the other panels, fonts, glow.
+  boot.panels.forEach((slot) => {
+    if (panelOf(slot.id)) return;
+    const panel = added(slot);
+    panel.innerHTML = slot.html;
+    panel.dataset.mark = slot.mark;
+  });
+  document.getElementById("wall-dress").media = "all";
+  known.skew = boot.now - window.tabloBeat;
   ["badges", "dots", "line"].forEach((part) => {
     const node = find(part === "line" ? "footer .line" : "." + part);
     node.tabloHtml = node.innerHTML;
   });
-  show(0);
+  show(0, false);
   tick();
   setTimeout(poll, 400);
-  // Dash and Plotly come when the first panel has been on the screen for a while.
-  window.addEventListener("load", () => setTimeout(() => {
-    const late = document.createElement("script");
-    late.src = boot.chart_script;
-    document.body.appendChild(late);
-  }, 1500));
+  // The last brings Dash and Plotly, when the first panel has been on the screen for a while.
+  boot.scripts.forEach((address, at) => setTimeout(window.tabloBring, at + 1 < boot.scripts.length ? 0 : 1500, address));
 })();

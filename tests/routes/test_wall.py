@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from domain.board import SourceHealth
 from domain.settings import PLAYLIST, Slot
+from layouts import ids
 from routes.fonts import PARTS
 from tests import boards
 from tests.wall.office import Office, office, server_of
@@ -39,19 +40,28 @@ def state(screen: FlaskClient) -> dict[str, Any]:
     return body
 
 
-def test_the_page_has_every_panel_before_any_script_has_run(screen: FlaskClient) -> None:
+def test_the_page_has_its_first_panel_drawn_and_the_others_in_waiting(screen: FlaskClient) -> None:
     page = screen.get("/").text
-    for slot in PLAYLIST:
-        assert f'data-slot="{slot.panel}"' in page
-    assert re.search(r'data-role="actual" data-value="172"', page)
-    assert page.index('data-value="172"') < page.index("<script src=")
-    assert page.count('class="panel on"') == 1
+    drawn, waiting = page.split(f'<script type="application/json" id="{ids.BOOT}">')
+    assert re.findall(r'data-slot="(\w+)"', drawn) == [PLAYLIST[0].panel]
+    assert 'data-role="actual" data-value="172"' in drawn
+    boot = json.loads(waiting.split("</script>")[0])
+    fetched = state(screen)["panels"]
+    assert boot["panels"] == [{key: fetched[0][key] for key in fetched[0] if key != "html"}, *fetched[1:]]
+
+
+def test_nothing_that_is_fetched_stands_before_the_first_paint(screen: FlaskClient) -> None:
+    """Neither a script, a style sheet nor a font: those come when the first panel has been painted."""
+    page = screen.get("/").text
+    awake = page.split("<template")[0]
+    assert re.findall(r"<script[^>]* src=|<link[^>]*stylesheet|@import", awake) == []
+    assert "@font-face" not in page[: page.index(f'<style id="{ids.DRESS}" media="not all">')]
 
 
 def test_dash_sleeps_in_a_template_and_tells_no_versions(screen: FlaskClient) -> None:
     page = screen.get("/").text
     awake, asleep = page.split("<template")
-    assert re.findall(r'<script[^>]* src="([^"?]*)', awake) == ["/assets/tv.js", "/assets/report.js"]
+    assert "/_dash-component-suites/" not in awake
     assert "dash_renderer" in asleep
     assert not re.search(r"dash_table|bootstrap|plotly\.min", asleep)
     assert "python_version" not in page
@@ -159,7 +169,7 @@ def test_what_goes_out_is_packed_as_the_browser_likes(screen: FlaskClient, codin
 
 
 def test_a_script_of_a_build_is_kept_for_a_year(screen: FlaskClient) -> None:
-    source = re.search(r'src="(/assets/tv.js\?v=\w+)"', screen.get("/").text)
+    source = re.search(r'href="(/assets/tv.js\?v=\w+)"', screen.get("/").text)
     assert source is not None
     with screen.get(source[1]) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
@@ -167,5 +177,5 @@ def test_a_script_of_a_build_is_kept_for_a_year(screen: FlaskClient) -> None:
 
 def test_before_the_first_panel_goes_less_than_a_fifth_of_the_budget(screen: FlaskClient) -> None:
     packed = {"Accept-Encoding": "br"}
-    with screen.get("/", headers=packed) as page, screen.get("/assets/tv.js?v=1", headers=packed) as script:
-        assert len(page.data) + len(script.data) < 64_000
+    with screen.get("/", headers=packed) as page:
+        assert len(page.data) < 20_000

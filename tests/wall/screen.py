@@ -78,6 +78,8 @@ def watching(
         if before:
             before(page)
         page.goto(server.url)
+        # The wall's script comes after the first paint, and with it the panels after the first.
+        screen.until("!!window.tabloWall", 15)
         yield screen, server
     finally:
         page.close()
