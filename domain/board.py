@@ -142,7 +142,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """Who leads. `rank_by` is "value" or "attainment"; `overtakes` counts the reps who gained places today."""
+    """Who leads. `rank_by` is "value" or "attainment"; `overtakes` counts the reps who gained places today.
+
+    `veiled`: the values are not for the room, and stand as shares of the best one.
+    """
 
     metric: str
     unit: Unit
@@ -152,6 +155,7 @@ class Leaderboard:
     working_days: int
     rows: tuple[Place, ...]
     overtakes: int
+    veiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

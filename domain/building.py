@@ -90,7 +90,7 @@ class _Work:
 
 def needs(settings: Settings, period_kind: PeriodKind, day: date, now: datetime) -> Needs:
     """What to read for the board of the period that holds `day`."""
-    settings, _ = _sound(settings)
+    settings, _ = sound(settings)
     office = office_calendar(settings)
     rank = _period(settings, settings.rank_period, day)
     period = _period(settings, period_kind, day)
@@ -116,7 +116,7 @@ def build_board(inputs: Inputs, period_kind: PeriodKind, day: date, now: datetim
     """
     if team is not None and team not in {known.key for known in inputs.teams}:
         raise KeyError(team)
-    settings, troubles = _sound(inputs.settings)
+    settings, troubles = sound(inputs.settings)
     reps, strays = _sound_reps(inputs.reps)
     inputs = replace(inputs, settings=settings, reps=reps)
     work = _work(inputs, day, now, team)
@@ -143,6 +143,14 @@ def build_board(inputs: Inputs, period_kind: PeriodKind, day: date, now: datetim
         team=team,
         team_name=next((known.name for known in inputs.teams if known.key == team), None),
     )
+
+
+def sound(settings: Settings) -> tuple[Settings, list[Problem]]:
+    """The settings without a country whose holidays nobody knows: the board goes on and says so."""
+    if settings.country is None or holidays_known(settings.country):
+        return settings, []
+    text = f"No public holidays are known for {settings.country!r}: every weekday counts as worked. Choose the country."
+    return replace(settings, country=None), [Problem("unknown_country", settings.country, text)]
 
 
 def _work(inputs: Inputs, day: date, now: datetime, team: str | None) -> _Work:
@@ -220,14 +228,6 @@ def _unrated(converter: Converter) -> list[Problem]:
         )
         for currency, places in sorted(converter.unrated.items())
     ]
-
-
-def _sound(settings: Settings) -> tuple[Settings, list[Problem]]:
-    """The settings without a country whose holidays nobody knows: the board goes on and says so."""
-    if settings.country is None or holidays_known(settings.country):
-        return settings, []
-    text = f"No public holidays are known for {settings.country!r}: every weekday counts as worked. Choose the country."
-    return replace(settings, country=None), [Problem("unknown_country", settings.country, text)]
 
 
 def _sound_reps(reps: tuple[Rep, ...]) -> tuple[tuple[Rep, ...], list[Problem]]:

@@ -24,6 +24,21 @@ class PeriodKind(StrEnum):
     YEAR = "year"
 
 
+class Theme(StrEnum):
+    """How the wall is coloured."""
+
+    DARK = "dark"
+    LIGHT = "light"
+
+
+class AfterHours(StrEnum):
+    """What the wall does while nobody works."""
+
+    ON = "on"
+    DIM = "dim"
+    SLEEP = "sleep"
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One place in the rotation of the wall: a panel's key, its dwell time, the period it measures, and when it is on.
@@ -92,6 +107,7 @@ class Settings:
 
     `holidays_added` and `holidays_removed` are the office's own exceptions. `productive_seconds` is the shortest
     productive call. `rank_by` is "value" or "attainment". `week_start` is an ISO weekday, `year_start` a month.
+    `first_names_only`, `hide_amounts` and `hide_ranking` are what the wall keeps to itself (domain/privacy.py).
     """
 
     timezone: str = "Europe/Kyiv"
@@ -112,3 +128,8 @@ class Settings:
     rank_top: int = 10
     playlist: tuple[Slot, ...] = PLAYLIST
     celebrating: Celebrating = Celebrating()
+    theme: Theme = Theme.DARK
+    after_hours: AfterHours = AfterHours.ON
+    first_names_only: bool = False
+    hide_amounts: bool = False
+    hide_ranking: bool = False

@@ -7,12 +7,13 @@ BOOT = "wall-boot"
 LATE = "wall-late"
 SCRIPT = "wall-script"
 DRESS = "wall-dress"
+SLEEP = "sleep"
 
 # The desk. A page's address is /settings/<page>.
 PLACE = "desk-place"
 PAGE = "desk-page"
 NAV = "desk-nav"
-PAGES = ("targets", "office", "wall", "screens", "people", "sources", "audit")
+PAGES = ("targets", "office", "wall", "look", "screens", "people", "sources", "audit")
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"
@@ -30,6 +31,10 @@ WALL_ROWS = "wall-rows"
 WALL_SAVE = "wall-save"
 WALL_SEEN = "wall-seen"
 WALL_CYCLE = "wall-cycle"
+
+LOOK_FORM = "look-form"
+LOOK_SAVE = "look-save"
+LOOK_SEEN = "look-seen"
 
 SCREENS = "screens-list"
 SCREEN_CODE = "screen-code"
@@ -59,6 +64,11 @@ SOURCE_SINCE = ":since"
 def office_field(name: object) -> dict[str, object]:
     """The input of one setting of the office."""
     return {"type": "office", "name": name}
+
+
+def look_field(name: object) -> dict[str, object]:
+    """The input of one setting of how the wall looks."""
+    return {"type": "look", "name": name}
 
 
 def holiday(day: object) -> dict[str, object]:

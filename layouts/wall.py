@@ -16,7 +16,9 @@ from dash.development.base_component import Component
 
 from domain.board import Board, SourceHealth, SourceState
 from domain.settings import Slot
+from layouts import calm as rest
 from layouts import format, ids, words
+from layouts.calm import Calm
 from layouts.html import data, write
 from layouts.panels import PANELS
 from layouts.panels.panel import Figure
@@ -30,6 +32,7 @@ STALE_AFTER = 900
 TITLE = "Tablo"
 _HEALTHY = (SourceHealth.LIVE, SourceHealth.LISTENING)
 # plotly.js has a button that uploads the chart: no bar, no button.
+_ORDINARY = Calm()
 _GRAPH: Any = {"displayModeBar": False, "staticPlot": True, "responsive": False}
 
 
@@ -64,6 +67,7 @@ class Wall:
     timezone: str
     offset: int
     words: Mapping[str, str]
+    calm: Mapping[str, Any]
     version: str
 
 
@@ -84,7 +88,7 @@ class Clock:
         return "live" if age < self.live_seconds else "late" if age < STALE_AFTER else "stale"
 
 
-def draw_wall(scenes: Sequence[tuple[Slot, Board]], text: Text, replay: bool, top: int) -> Wall:
+def draw_wall(scenes: Sequence[tuple[Slot, Board]], text: Text, replay: bool, top: int, calm: Calm = _ORDINARY) -> Wall:
     """Everything that a screen shows: each slot with the board that it is drawn from. A leaderboard shows its `top`
     rows (0 = all) where its slot does not say how many."""
     slots = [slot for slot, _ in scenes]
@@ -98,9 +102,11 @@ def draw_wall(scenes: Sequence[tuple[Slot, Board]], text: Text, replay: bool, to
         line=write(_line(board, text)),
     )
     offset = _offset(board)
-    content = [text.language, offset, [(each.id, each.seconds, each.html, each.figure) for each in drawn]]
+    calmly = rest.state(calm, text, board.timezone)
+    content = [text.language, offset, calmly, [(each.id, each.seconds, each.html, each.figure) for each in drawn]]
     version = _mark(json.dumps([*content, frame.badges, frame.dots, frame.line], sort_keys=True))
-    return Wall(text.language, drawn, frame, board.timezone, offset, _script_words(text), version)
+    said = {**_script_words(text), **rest.words(text)}
+    return Wall(text.language, drawn, frame, board.timezone, offset, said, calmly, version)
 
 
 def state(wall: Wall, clock: Clock, sources: Iterable[SourceState], build: str) -> dict[str, Any]:
@@ -180,6 +186,7 @@ def _common(wall: Wall, clock: Clock, build: str) -> dict[str, Any]:
         "stale_seconds": STALE_AFTER,
         "charts": {each.id: each.figure for each in wall.slots if each.figure is not None},
         "words": dict(wall.words),
+        "calm": dict(wall.calm),
     }
 
 

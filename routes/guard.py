@@ -82,6 +82,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.OFFICE_FORM: Rule.LOGIN,
     ids.WALL_ROWS: Rule.LOGIN,
     ids.WALL_CYCLE: Rule.LOGIN,
+    ids.LOOK_FORM: Rule.LOGIN,
     ids.SCREENS: Rule.LOGIN,
     ids.PEOPLE: Rule.LOGIN,
     ids.SOURCES_LIST: Rule.ADMIN,

@@ -21,6 +21,8 @@ from storage.screens import Screen
 # A preview brings its playlist along in the address, which only somebody with a login may do (routes/guard.py).
 PREVIEW = "preview"
 _LONGEST_PREVIEW = 100
+# Panels that are nothing but a ranking.
+_RANKINGS = ("leaderboard",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ def asked_for(deps: Deps, asked: Request) -> Show:
 
 def scenes(deps: Deps, playlist: Iterable[Slot]) -> list[tuple[Slot, Snapshot]]:
     """The slots that have something to show now, each with its board; never none."""
-    on = on_now(showing.known(playlist), deps.settings().timezone, deps.clock())
+    settings = deps.settings()
+    kept = [slot for slot in showing.known(playlist) if not (settings.hide_ranking and slot.panel in _RANKINGS)]
+    on = on_now(kept, settings.timezone, deps.clock())
     found = {_wanted(slot): _snapshot(deps, slot) for slot in {_wanted(slot): slot for slot in on}.values()}
     pairs = ((slot, found[_wanted(slot)]) for slot in on)
     shown = [(slot, made) for slot, made in pairs if made is not None and not showing.is_empty(slot, made.board)]

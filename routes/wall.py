@@ -18,11 +18,13 @@ from flask import Flask, Response, request
 
 from deps import Deps
 from domain.board import Board, SourceHealth
-from layouts import ids
+from domain.privacy import discreet, discretion
+from layouts import calm, ids
 from layouts import wall as layout
+from layouts.html import write
 from layouts.text import Text
 from layouts.wall import ASSETS, Clock, Wall
-from routes import fonts, guard, showing
+from routes import fonts, guard, resting, showing
 from routes.showing import Show
 
 # Numbers younger than this, or than three polls, are live (seconds).
@@ -40,11 +42,11 @@ _PACKABLE = ("text/html", "text/css", "text/javascript", "application/javascript
 _FILES = ("/_dash-component-suites/", "/assets/")
 # What only Dash's developer tools ask for, and nobody else needs to know.
 _VERSIONS = ("python_version", "dash_version", "dash_version_url", "plotly_version")
-_STYLES = ("wall.css", "panels.css")
+_STYLES = ("wall.css", "panels.css", "calm.css")
 # After the first paint: styles that are dear to draw, then the wall's script, then those that hang on to it, in the
 # order in which they are asked for; the chart's is the last, and takes its time.
 _LATE_STYLES = ("dress.css",)
-_SCRIPT, _COMPANIONS = "tv.js", ("report.js", "chart.js")
+_SCRIPT, _COMPANIONS = "tv.js", ("report.js", "calm.js", "chart.js")
 _WATCHDOG = (ASSETS / "watchdog.js").read_text(encoding="utf-8")
 
 Made = TypeVar("Made")
@@ -117,11 +119,13 @@ def current(deps: Deps, walls: Kept[Body], show: Show) -> tuple[Body, Clock]:
     board = scenes[0][1].board
     clock = Clock(deps.clock(), board.as_of, max(_LIVE, _MISSED_POLLS * deps.config.poll_seconds))
     drawn_from = tuple((slot, snapshot.version) for slot, snapshot in scenes)
-    key = (drawn_from, show.language, settings.rank_top, _health(board), board.as_of is None, build(deps))
+    look, hidden = resting.calm(deps, show.playlist), discretion(settings)
+    words = (show.language, settings.rank_top, look, hidden)
+    key = (drawn_from, words, _health(board), board.as_of is None, build(deps))
 
     def make() -> Body:
-        pairs = [(slot, snapshot.board) for slot, snapshot in scenes]
-        wall = layout.draw_wall(pairs, Text(show.language), deps.config.replay, settings.rank_top)
+        pairs = [(slot, discreet(snapshot.board, hidden)) for slot, snapshot in scenes]
+        wall = layout.draw_wall(pairs, Text(show.language), deps.config.replay, settings.rank_top, look)
         content = layout.state(wall, clock, board.sources, build(deps))
         return Body(wall, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
@@ -147,17 +151,17 @@ def state(deps: Deps, walls: Kept[Body]) -> Response:
 def page(deps: Deps, walls: Kept[Body], parts: Mapping[str, str]) -> str:
     """The whole document: the first panel, then what comes after it has been painted, and Dash asleep in a template."""
     body, clock = current(deps, walls, showing.asked_for(deps, request))
-    text = Text(body.wall.language)
+    text, look = Text(body.wall.language), deps.settings().theme
     styles, dress = _css(_STYLES), fonts.faces(deps) + _css(_LATE_STYLES)
     version = build(deps)
     script, *companions = (f"/assets/{name}?v={version}" for name in (_SCRIPT, *_COMPANIONS))
     boot = layout.boot(body.wall, clock, version, companions)
     return "".join(
         (
-            f'<!DOCTYPE html><html lang="{text.locale.language}"><head><meta charset="utf-8">',
+            f'<!DOCTYPE html><html lang="{text.locale.language}"{calm.theme(look)}><head><meta charset="utf-8">',
             f'<meta name="viewport" content="width=device-width"><title>{layout.TITLE}</title>',
             f'<link rel="icon" href="data:,"><style>{styles}</style><script>{_WATCHDOG}</script></head><body>',
-            layout.page_body(body.wall, clock, text),
+            layout.page_body(body.wall, clock, text) + write(calm.overlay()),
             f'<script type="application/json" id="{ids.BOOT}">{boot}</script>',
             f'<link id="{ids.SCRIPT}" rel="preload" as="script" href="{script}">',
             f'<style id="{ids.DRESS}" media="not all">{dress}</style>',

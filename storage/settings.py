@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain.settings import Celebrating, Credit, Hours, PeriodKind, Settings, Slot
+from domain.settings import AfterHours, Celebrating, Credit, Hours, PeriodKind, Settings, Slot, Theme
 from storage import audit, slots, state
 from storage.db import StoreError, many
 from storage.tables import settings as table
@@ -96,4 +96,6 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "rank_period": PeriodKind,
     "playlist": slots.decode,
     "celebrating": _celebrating,
+    "theme": Theme,
+    "after_hours": AfterHours,
 }

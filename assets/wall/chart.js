@@ -7,6 +7,10 @@
   const wall = window.tabloWall, layer = document.getElementById("wall-chart-layer");
   let shown = "", tries = 0;
 
+  // A second copy may come where the first was thought to be lost.
+  if (wall.woken) return;
+  wall.woken = true;
+
   function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim(); }
 
   function faded(hex, part) {

@@ -40,6 +40,9 @@
 
   function obey(command) {
     if (command[0] === "reload") wall.reload();
-    if (command[0] === "show") wall.show(command[1]);
+    if (command[0] === "show") {
+      if (wall.wake) wall.wake();
+      wall.show(command[1]);
+    }
   }
 })();

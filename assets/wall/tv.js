@@ -18,7 +18,7 @@
   const waiting = {};
 
   window.addEventListener("error", () => { known.errors += 1; });
-  window.tabloWall = { known: known, chart: null, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
+  window.tabloWall = { known: known, chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
     reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: () => { known.soon = true; } };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";

@@ -169,8 +169,8 @@ def _row(place: Place, ranks: Leaderboard, currency: str, text: Text) -> Row:
         move=f"▲ {moved}" if moved > 0 else f"▼ {-moved}" if moved < 0 else "·",
         moved="up" if moved > 0 else "down" if moved < 0 else "same",
         note=_note(place, ranks, currency, text),
-        value=plain(place.value),
-        sum=format.amount(text, place.value, ranks.unit, currency),
+        value="" if ranks.veiled else plain(place.value),
+        sum="" if ranks.veiled else format.amount(text, place.value, ranks.unit, currency),
         attainment="" if place.attainment is None else format.percent(text, place.attainment),
         tone=TONES[place.status] if place.value else "none",
     )

@@ -242,7 +242,9 @@ def _pace(paced: MetricBoard, metric: MetricBoard, board: Board, text: Text) -> 
 
 
 def _of_amount(paced: MetricBoard, board: Board, text: Text) -> str:
-    """Says that the pace is that of the money."""
+    """Says that the pace is that of the money; where money is hidden, everything is its share already."""
+    if paced.unit is Unit.RATIO:
+        return text.t("Amount")
     target = paced.progress.target or Decimal(0)
     return text.t("of {plan}", plan=format.short_amount(text, target, paced.unit, board.currency))
 
@@ -260,7 +262,7 @@ def _extra(metric: MetricBoard, board: Board, text: Text) -> Extra | None:
         return None
     money = metric.key.endswith("_amount")
     name = text.t("Amount") if money else words.metric_name(text, metric.key)
-    plan = f" / {_short(metric, text, board.currency, target)}" if money and target is not None else ""
+    plan = f" / {_short(metric, text, board.currency, target)}" if money and _tells_plan(metric) else ""
     return Extra(name, format.short_amount(text, actual, metric.unit, board.currency), plan)
 
 
@@ -275,7 +277,7 @@ def _month(key: str, board: Board, text: Text) -> Month | None:
         # The board's month is that of its day, which in a longer period is seldom the first one.
         name=sentences.month_name(text, period_of(PeriodKind.MONTH, _day(board))),
         actual=short(progress.actual),
-        plan="" if progress.target is None else short(progress.target),
+        plan=short(progress.target) if _tells_plan(metric) else "",
         attainment="" if attained is None else format.percent(text, attained),
         bar=bar(progress) if attained is not None else None,
     )
@@ -301,7 +303,7 @@ def _rep_line(
 ) -> RepLine:
     """A line; where names are short, the bar alone tells of a plan in money."""
     progress = rep.progress
-    hidden = progress.target is None or (dense and metric.unit is Unit.MONEY)
+    hidden = progress.target is None or metric.unit is Unit.RATIO or (dense and metric.unit is Unit.MONEY)
     return RepLine(
         rep=rep.rep,
         name=name,
@@ -311,6 +313,11 @@ def _rep_line(
         plan="" if hidden else _bare(metric, text, progress.target),
         bar=bar(progress, best),
     )
+
+
+def _tells_plan(metric: MetricBoard) -> bool:
+    """Whether there is a plan to say beside the fact: the plan of a share would always be 100 %."""
+    return metric.progress.target is not None and metric.unit is not Unit.RATIO
 
 
 def _bare(metric: MetricBoard, text: Text, value: Decimal | None) -> str:

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from domain.board import Board, MetricBoard
+from domain.metrics import Unit
 from domain.settings import PeriodKind, Slot
 from layouts import format, words
 from layouts.html import data
@@ -84,7 +85,7 @@ def _line(kin: Kin, board: Board, text: Text) -> Line:
         value=plain(progress.actual),
         target=plain(progress.target),
         actual="" if progress.actual is None else short(progress.actual),
-        plan="" if progress.target is None else short(progress.target),
+        plan=short(progress.target) if progress.target is not None and metric.unit is not Unit.RATIO else "",
         bar=bar(progress) if progress.target is not None else None,
         attainment="" if progress.attainment is None else format.percent(text, progress.attainment),
         verdict=said if metric.available else text.t("not available"),
@@ -99,7 +100,7 @@ def _note(kin: Kin, metric: MetricBoard, board: Board, text: Text) -> str:
         return ""
     parts = []
     amount = board.metric(kin.amount) if kin.amount else None
-    if amount is not None and amount is not metric and amount.progress.actual:
+    if amount is not None and amount is not metric and amount.progress.actual and amount.unit is Unit.MONEY:
         parts.append(format.short_amount(text, amount.progress.actual, amount.unit, board.currency))
     month = next((each for each in board.month if each.key == metric.key), None)
     if month is not None and month.progress.attainment is not None:

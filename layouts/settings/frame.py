@@ -14,6 +14,7 @@ TITLES = {
     "targets": mark("Targets"),
     "office": mark("Office"),
     "wall": mark("Wall"),
+    "look": mark("Look"),
     "screens": mark("Screens"),
     "people": mark("People"),
     "sources": mark("Sources"),

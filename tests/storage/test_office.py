@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from domain.board import SourceHealth
-from domain.settings import Celebrating, Credit, Hours, PeriodKind, Settings, Slot
+from domain.settings import AfterHours, Celebrating, Credit, Hours, PeriodKind, Settings, Slot, Theme
 from storage import audit, leases, settings, sources, state
 from storage.db import StoreError, open_db, read, write
 from storage.secrets import Secrets, key_from
@@ -41,6 +41,11 @@ def test_settings_come_back_as_they_were_saved(db: Engine) -> None:
         celebrating=Celebrating(
             on=False, quiet_from=time(20, 30), sound="", team_sounds=(("main:n", "bell"),), rep_sounds=(("main:1", ""),)
         ),
+        theme=Theme.LIGHT,
+        after_hours=AfterHours.SLEEP,
+        first_names_only=True,
+        hide_amounts=True,
+        hide_ranking=True,
     )
     changes = {name: getattr(wanted, name) for name in Settings.__slots__}
     with write(db) as conn:
