@@ -71,6 +71,10 @@ class Connections(Protocol):
         """The secret of a new address for events."""
         ...
 
+    def close(self, name: str, who: str) -> None:
+        """Disconnect, and keep what came from there."""
+        ...
+
     def remove(self, name: str, who: str) -> None:
         """Disconnect, and forget everything that came from there."""
         ...

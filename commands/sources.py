@@ -73,9 +73,14 @@ def test(name: str) -> None:
 
 @sources.command()
 @click.argument("name")
+@click.option("--keep-facts", is_flag=True, help="Keep its numbers; forget its access to the CRM.")
 @plainly
-def remove(name: str) -> None:
-    """Disconnect a source and forget everything that it said."""
+def remove(name: str, keep_facts: bool) -> None:
+    """Disconnect a source and forget everything that it said, or only how it is read."""
+    if keep_facts:
+        Connections(house()).close(name, WHO)
+        click.echo(f"Closed {name}. Its numbers stay.")
+        return
     Connections(house()).remove(name, WHO)
     click.echo(f"Removed {name} with all of its facts.")
 

@@ -24,7 +24,10 @@ class Status(StrEnum):
 
 
 class SourceHealth(StrEnum):
-    """How a connection is doing. One that is never asked is listening, however long nothing has come."""
+    """How a connection is doing. One that is never asked is listening, however long nothing has come.
+
+    Of one that is closed nothing but its numbers was kept.
+    """
 
     LIVE = "live"
     LATE = "late"
@@ -33,6 +36,7 @@ class SourceHealth(StrEnum):
     NEEDS_LOGIN = "needs_login"
     ERROR = "error"
     LISTENING = "listening"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)

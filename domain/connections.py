@@ -51,11 +51,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is stored of a connection, for its form: secrets by name alone. `login`: by consent in the browser."""
+    """What is stored of a connection, for its form: secrets by name alone. `login`: by consent in the browser.
+
+    `closed`: nothing but its numbers was kept.
+    """
 
     draft: Draft
     secrets: frozenset[str]
     login: bool
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 import sources
+from domain.board import SourceHealth
 from domain.connections import (
     Connected,
     Draft,
@@ -68,8 +69,9 @@ class Connections:
         row, options = self._stored(name)
         secret = {option.name for option in _options(row.kind) if option.secret}
         plain = {key: value for key, value in options.items() if key not in secret}
-        login = logins.by_browser(row.kind, options)
-        return Kept(Draft(name, row.kind, plain), frozenset(secret & options.keys()), login)
+        closed = row.health is SourceHealth.CLOSED
+        login = not closed and logins.by_browser(row.kind, options)
+        return Kept(Draft(name, row.kind, plain), frozenset(secret & options.keys()), login, closed)
 
     def test(self, draft: Draft, known: bool) -> Look:
         """Look at the CRM with the options of a draft, within some time; nothing is stored."""
@@ -116,7 +118,7 @@ class Connections:
         """Store other options of a connection, and look at it at once."""
         options = self._proven(draft, True, proof)
         with store.write(self.house.db) as conn:
-            row = stored.get(conn, draft.name)
+            row = _open(conn, draft.name)
             stored.set_options(conn, self.house.secrets, row.id, options, who, self.house.clock())
             self._settle(conn, row.id, row.kind, options)
             wishes.hurry(conn, row.id, Haste.PERSON)
@@ -124,19 +126,19 @@ class Connections:
     def enable(self, name: str, on: bool, who: str) -> None:
         """Pause a connection or let it go on; its facts stay."""
         with store.write(self.house.db) as conn:
-            row = stored.get(conn, name)
+            row = _open(conn, name)
             stored.enable(conn, row.id, on, who, self.house.clock())
             wishes.hurry(conn, row.id, Haste.PERSON)
 
     def hurry(self, name: str) -> None:
         """Have the poller look at a connection now."""
         with store.write(self.house.db) as conn:
-            wishes.hurry(conn, stored.get(conn, name).id, Haste.PERSON)
+            wishes.hurry(conn, _open(conn, name).id, Haste.PERSON)
 
     def reread(self, name: str, since: date, who: str) -> None:
         """Have the poller read a connection again from that day on."""
         with store.write(self.house.db) as conn:
-            row = stored.get(conn, name)
+            row = _open(conn, name)
             wishes.reread(conn, row.id, since)
             wishes.hurry(conn, row.id, Haste.PERSON)
             audit.add(conn, who, "source", name, None, {"read again from": since}, self.house.clock())
@@ -144,10 +146,19 @@ class Connections:
     def new_hook(self, name: str, who: str) -> str:
         """The secret of a new address for events; the one before opens nothing any more."""
         with store.write(self.house.db) as conn:
-            row = stored.get(conn, name)
+            row = _open(conn, name)
             if not _is_called(row.kind):
                 raise RefusedError(f"{name} is of a kind that sends no events.")
             return hooks.renew(conn, row.id, who, self.house.clock())
+
+    def close(self, name: str, who: str) -> None:
+        """Disconnect, and keep what came from there: its numbers stay in every total, its secrets go."""
+        with store.write(self.house.db) as conn:
+            row = _open(conn, name)
+            wishes.forget(conn, row.id)
+            hooks.forget(conn, row.id)
+            stored.close(conn, self.house.secrets, row.id, who, self.house.clock())
+        photos.keep_alone(self.house, name)
 
     def remove(self, name: str, who: str) -> None:
         """Disconnect, and forget everything that came from there."""
@@ -246,6 +257,14 @@ class _NoVault:
     def lock(self) -> AbstractContextManager[None]:
         """Nobody else can be at it."""
         return nullcontext()
+
+
+def _open(conn: Connection, name: str) -> SourceRow:
+    """The connection of that name, as long as it can still be read. Raises StoreError and RefusedError."""
+    row = stored.get(conn, name)
+    if row.health is SourceHealth.CLOSED:
+        raise RefusedError(f"{name} is closed: nothing but its numbers was kept. Connect the CRM under another name.")
+    return row
 
 
 def _kind(key: str) -> SourceKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from jobs.house import House, folder
@@ -10,6 +11,7 @@ from storage import db as store
 from storage import sources as connections
 
 _NAME = re.compile(r"[\w-]{1,80}\.(?:jpg|png|gif|webp)", re.ASCII)
+_PHOTOS = "photos"
 _MOST_BYTES = 2 * 2**20
 _KINDS = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF8", "image/gif"))
 
@@ -21,9 +23,19 @@ def photo(house: House, source: str, name: str) -> tuple[bytes, str] | None:
     with store.read(house.db) as conn:
         if source not in {row.name for row in connections.every(conn)}:
             return None
-    picture = _read(folder(house, source) / "photos" / name)
+    picture = _read(folder(house, source) / _PHOTOS / name)
     kind = _kind(picture)
     return None if kind is None else (picture, kind)
+
+
+def keep_alone(house: House, source: str) -> None:
+    """Remove everything in a source's folder but its photos."""
+    place = folder(house, source)
+    for each in place.iterdir() if place.is_dir() else ():
+        if each.is_dir() and each.name != _PHOTOS:
+            shutil.rmtree(each, ignore_errors=True)
+        elif not each.is_dir():
+            each.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:

@@ -117,6 +117,8 @@ def poll(
             row = connections.get(conn, name)
             if row.kind in TOLD:
                 raise StoreError(f"{name} is never read: facts are sent to its address.")
+            if row.health is SourceHealth.CLOSED:
+                raise StoreError(f"{name} is closed: nothing but its numbers was kept.")
             haste, again = wishes.hurried(conn, row.id), wishes.to_reread(conn, row.id)
         if haste is not None:
             with store.write(house.db) as conn:

@@ -192,18 +192,19 @@ def _problems(conn: Connection) -> list[Problem]:
 
 
 def _connections(conn: Connection, poll_seconds: int) -> list[Fresh]:
+    """What the numbers depend on. A paused source still does: its own are as old as the pause."""
     return [
         Fresh(
             name=row.name,
             kind=row.kind,
             as_of=row.as_of,
             poll_seconds=poll_seconds,
-            fault=row.health if row.health in _FAULTS else None,
+            fault=row.health if row.enabled and row.health in _FAULTS else None,
             problem=row.problem,
             missing=row.missing,
         )
         for row in sources.every(conn)
-        if row.enabled
+        if row.enabled or (row.as_of is not None and row.health is not SourceHealth.CLOSED)
     ]
 
 

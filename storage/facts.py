@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, Row, delete, select, update
 
+from domain.board import SourceHealth
 from domain.facts import Batch, Problem, Rate
 from domain.settings import Settings
 from storage import celebrations, leases, people, recount, sources, state, targets
@@ -87,6 +88,8 @@ def apply(
         row = conn.execute(select(sources_table).where(sources_table.c.id == source_id)).first()
         if row is None:
             raise StoreError("This source was removed while it was being read.")
+        if row.health == SourceHealth.CLOSED.value:
+            raise StoreError("This source was closed while it was being read.")
         basis = recount.basis(conn, settings)
         recount.keep_basis(conn, basis)
         lists = _replace_lists(conn, row, batch, basis)

@@ -24,6 +24,11 @@ def renew(conn: Connection, source_id: int, who: str, at: datetime) -> str:
     return secret
 
 
+def forget(conn: Connection, source_id: int) -> None:
+    """Take a connection's address away: it opens nothing any more."""
+    conn.execute(delete(hooks).where(hooks.c.source_id == source_id))
+
+
 def look_up(conn: Connection, secret: str) -> str | None:
     """The name of the connection whose address has this secret, None for any other."""
     digest = _digest(secret)

@@ -115,6 +115,16 @@ def enable(conn: Connection, source_id: int, on: bool, who: str, at: datetime) -
     state.bump(conn)
 
 
+def close(conn: Connection, secrets: Secrets, source_id: int, who: str, at: datetime) -> None:
+    """Keep a connection's facts and people, and nothing else of it: nobody can read it again."""
+    nothing = {"options": secrets.seal("{}"), "vault": None, "cursor": None, "next_try_at": None, "failing_since": None}
+    told = {"health": SourceHealth.CLOSED.value, "problem": None, "problems": "[]", "missing": "{}"}
+    values = {"enabled": False, **nothing, **told}
+    conn.execute(update(sources).where(sources.c.id == source_id).values(**values))
+    audit.add(conn, who, "source", _name(conn, source_id), {"closed": False}, {"closed": True}, at)
+    state.bump(conn)
+
+
 def begins(conn: Connection, source_id: int, at: datetime) -> None:
     """A read from the beginning starts: what its time left is reckoned from."""
     state.keep_note(conn, f"read began:{source_id}", at.isoformat())
@@ -220,7 +230,9 @@ def problems_of(text: str) -> tuple[Problem, ...]:
 
 def _update(conn: Connection, source_id: int, requests: int, **values: object) -> None:
     values["requests"] = sources.c.requests + requests
-    conn.execute(update(sources).where(sources.c.id == source_id).values(**values))
+    # A poll that was under way when the connection was closed opens it no more.
+    still = (sources.c.id == source_id) & (sources.c.health != SourceHealth.CLOSED.value)
+    conn.execute(update(sources).where(still).values(**values))
 
 
 def _name(conn: Connection, source_id: int) -> str:

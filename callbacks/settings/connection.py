@@ -136,7 +136,7 @@ def _sheet(deps: Deps, text: Text, action: str, about: str) -> Component | None:
         return layout.form(text, Form(kind.key, kind.label, kind.options, about, kept.draft.typed, kept.secrets, back))
     if action == "reread":
         return layout.reread(text, about, today(deps.settings().timezone, deps.clock()).replace(day=1).isoformat())
-    return layout.removal(text, about) if action == "remove" else None
+    return layout.removal(text, about, deps.connections.kept(about).closed) if action == "remove" else None
 
 
 def _do(deps: Deps, text: Text, who: str, action: str, about: str, typed: Typed) -> Shown:
@@ -160,6 +160,9 @@ def _do(deps: Deps, text: Text, who: str, action: str, about: str, typed: Typed)
     if action == "reread!":
         desk.reread(about, read_day(text, typed.fields.get(ids.SOURCE_SINCE, "")), who)
         return Shown(parts.good(text.t("{name} is read again in a moment.", name=about)))
+    if action == "close!":
+        desk.close(about, who)
+        return Shown(parts.good(text.t("{name} is closed. Its numbers stay.", name=about)))
     if action == "remove!":
         desk.remove(about, who)
         return Shown(parts.good(text.t("{name} is removed.", name=about)))

@@ -73,7 +73,7 @@ def connection(deps: Deps, conn: Connected, text: Text, row: SourceRow) -> Conne
     return Connection(
         name=row.name,
         kind=text.t("Incoming hook") if row.kind in TOLD else words.BRANDS.get(row.kind, row.kind),
-        health=freshness.state(fresh, deps.clock()).health if row.enabled else None,
+        health=_health(row, fresh, deps),
         as_of=_as_of(deps, text, row),
         progress=_progress(deps, conn, text, row),
         problem=row.problem,
@@ -82,8 +82,15 @@ def connection(deps: Deps, conn: Connected, text: Text, row: SourceRow) -> Conne
         missing=[(_metrics(text, kind), why) for kind, why in row.missing.items() if row.kind not in TOLD],
         actions=_actions(deps, row),
         login=row.kind != _DEMO and deps.connections.kept(row.name).login,
-        reading=row.as_of is None and fault is None and row.kind not in TOLD,
+        reading=row.as_of is None and fault is None and row.enabled and row.kind not in TOLD,
     )
+
+
+def _health(row: SourceRow, fresh: freshness.Connection, deps: Deps) -> SourceHealth | None:
+    """None = paused."""
+    if row.health is SourceHealth.CLOSED:
+        return SourceHealth.CLOSED
+    return freshness.state(fresh, deps.clock()).health if row.enabled else None
 
 
 def register(app: Dash, deps: Deps) -> None:
@@ -122,6 +129,8 @@ def _actions(deps: Deps, row: SourceRow) -> tuple[str, ...]:
     """The demo sales floor comes and goes by itself."""
     if row.kind == _DEMO:
         return ()
+    if row.health is SourceHealth.CLOSED:
+        return ("remove",)
     events = next((kind.events for kind in deps.connections.kinds() if kind.key == row.kind), False)
     if row.kind in TOLD:
         return ("edit", "pause" if row.enabled else "resume", "hook", "remove")

@@ -85,14 +85,26 @@ def reread(text: Text, name: str, since: str) -> Component:
     )
 
 
-def removal(text: Text, name: str) -> Component:
-    """The question before everything of a connection is forgotten."""
+def removal(text: Text, name: str, closed: bool) -> Component:
+    """The question whether a connection's numbers shall stay; of a closed one there is nothing else."""
+    close = html.P(
+        text.t(
+            "Close it: its numbers and people stay, its access to the CRM is forgotten, and nobody reads it again. "
+            "For a CRM that the office has left."
+        )
+    )
+    remove = html.P(
+        text.t("All of its calls, deals and people leave Tablo, and the wall at once. In the CRM nothing changes.")
+    )
     return _sheet(
         text.t("Remove {name}?", name=name),
-        html.P(
-            text.t("All of its calls, deals and people leave Tablo, and the wall at once. In the CRM nothing changes."),
+        None if closed else close,
+        remove,
+        _buttons(
+            text,
+            None if closed else parts.button(ids.source_do("close!", name), text.t("Close and keep its numbers")),
+            parts.button(ids.source_do("remove!", name), text.t("Remove for good"), "danger"),
         ),
-        _buttons(text, parts.button(ids.source_do("remove!", name), text.t("Remove for good"), "danger")),
         html.Div(id=ids.SOURCE_FINDINGS, className="findings"),
     )
 
@@ -115,8 +127,8 @@ def _sheet(title: str, *children: Component | None) -> Component:
     return html.Section([html.H2(title), *children], className="card adding sheet")
 
 
-def _buttons(text: Text, first: Component) -> Component:
-    return html.Div([first, parts.button(ids.source_do("close", ""), text.t("Close"), "light")], className="act")
+def _buttons(text: Text, *first: Component | None) -> Component:
+    return html.Div([*first, parts.button(ids.source_do("close", ""), text.t("Close"), "light")], className="act")
 
 
 def _name(text: Text) -> Component:

@@ -22,6 +22,7 @@ _HEALTH = {
     SourceHealth.NEEDS_LOGIN: mark("Needs a new login"),
     SourceHealth.ERROR: mark("Does not answer"),
     SourceHealth.LISTENING: mark("Listening"),
+    SourceHealth.CLOSED: mark("Closed"),
 }
 ACTIONS = {
     "edit": mark("Options and test"),

@@ -158,6 +158,16 @@ def test_a_connection_is_removed_after_a_question_and_the_audit_says_so(office: 
     assert "no source" in (press(office, "remove!", "crm").refusal or "")
 
 
+def test_a_connection_may_be_closed_instead_and_can_only_be_removed_then(office: Office) -> None:
+    kommo(office)
+    assert "Close and keep its numbers" in sheet(press(office, "remove", "crm"))
+    assert "crm is closed. Its numbers stay." in said(press(office, "close!", "crm"))
+    assert "Closed" in card(office, "crm")
+    assert "Pause" not in card(office, "crm")
+    assert "Close and keep its numbers" not in sheet(press(office, "remove", "crm"))
+    assert "closed" in (press(office, "resume", "crm").refusal or "")
+
+
 def test_the_address_for_events_is_shown_once(office: Office) -> None:
     kommo(office)
     url = classed_code(press(office, "hook", "crm"))

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from domain.connections import Draft, RefusedError, UntestedError
+from domain.board import SourceHealth
+from domain.connections import Draft, Finding, RefusedError, UntestedError
 from domain.deliveries import Outcome, Posted
 from domain.facts import Batch, Change, Fact, Kind, Person
 from domain.settings import Settings
 from jobs.connections import Connections
-from jobs.house import House, folder
-from sources import OptionError
-from storage import audit, facts, hooks, wishes
+from jobs.house import House, folder, open_source
+from jobs.poll import poll
+from sources import Ask, OptionError, Source
+from storage import audit, facts, hooks, totals, wishes
 from storage import db as store
 from storage import sources as stored
 from storage.db import StoreError
@@ -57,6 +59,13 @@ def rows(house: House) -> list[SourceRow]:
 def options(house: House, name: str) -> Mapping[str, str]:
     with store.read(house.db) as conn:
         return stored.options(conn, house.secrets, stored.get(conn, name).id)
+
+
+def numbers(house: House) -> dict[str, int]:
+    """The calls of a month, as the totals have them."""
+    with store.read(house.db) as conn:
+        found = totals.read(conn, date(2026, 11, 1), date(2026, 11, 30), "UAH")
+    return {total.metric: total.value for total in found if total.metric == "calls"}
 
 
 def connect(desk: Connections, draft: Draft) -> str | None:
@@ -221,6 +230,70 @@ def test_a_removed_connection_leaves_nothing_but_its_line_in_the_audit(
         assert wishes.hurried(conn, 1) is None
     with pytest.raises(StoreError, match="no source"):
         desk.remove("office", "root")
+
+
+def test_a_closed_connection_keeps_its_numbers_and_people_and_nothing_else(
+    desk: Connections, house: House, sheets: Path
+) -> None:
+    connect(desk, files(sheets))
+    poll(house, "office")
+    (folder(house, "office") / "photos").mkdir(parents=True, exist_ok=True)
+    (folder(house, "office") / "photos" / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (folder(house, "office") / "feed.sqlite").write_bytes(b"of no use now")
+    desk.close("office", "root")
+    assert numbers(house) == {"calls": 2}
+    assert desk.photo("office", "1.png") is not None
+    assert [each.name for each in folder(house, "office").iterdir()] == ["photos"]
+    assert options(house, "office") == {}
+    assert [(row.health, row.enabled, row.cursor) for row in rows(house)] == [(SourceHealth.CLOSED, False, None)]
+    assert told(house)[-1] == ("root", "office", {"closed": False}, {"closed": True})
+
+
+def test_nobody_can_open_a_closed_connection_again(desk: Connections, house: House, sheets: Path) -> None:
+    connect(desk, files(sheets))
+    desk.close("office", "root")
+    for wish in (
+        lambda: desk.enable("office", True, "root"),
+        lambda: desk.hurry("office"),
+        lambda: desk.reread("office", date(2026, 1, 1), "root"),
+        lambda: desk.close("office", "root"),
+        lambda: desk.change(files(sheets), proof(desk, files(sheets), True), "root"),
+    ):
+        with pytest.raises(RefusedError, match="closed"):
+            wish()
+    with pytest.raises(StoreError, match="closed"):
+        poll(house, "office")
+    desk.remove("office", "root")
+    assert rows(house) == []
+
+
+def test_a_poll_that_is_under_way_when_its_connection_is_closed_stores_nothing(
+    desk: Connections, house: House, sheets: Path
+) -> None:
+    connect(desk, files(sheets))
+    with pytest.raises(StoreError, match="closed while"):
+        poll(house, "office", connect=lambda at, row: _Closing(desk, open_source(at, row)))
+    assert numbers(house) == {}
+    assert [row.health for row in rows(house)] == [SourceHealth.CLOSED]
+
+
+@dataclass
+class _Closing:
+    """A source that is closed between the answer of the CRM and its storing."""
+
+    desk: Connections
+    source: Source
+    requests: int = 0
+
+    def check(self) -> list[Finding]:
+        return self.source.check()
+
+    def sync(self, cursor: str | None, ask: Ask) -> Iterator[Batch]:
+        for batch in self.source.sync(cursor, ask):
+            if not self.requests:
+                self.desk.close("office", "root")
+            self.requests = 1
+            yield batch
 
 
 def test_a_new_connection_never_takes_over_files_of_an_old_one(desk: Connections, house: House, sheets: Path) -> None:
