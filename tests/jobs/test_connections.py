@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -252,13 +252,14 @@ def test_a_closed_connection_keeps_its_numbers_and_people_and_nothing_else(
 def test_nobody_can_open_a_closed_connection_again(desk: Connections, house: House, sheets: Path) -> None:
     connect(desk, files(sheets))
     desk.close("office", "root")
-    for wish in (
+    refused: list[Callable[[], object]] = [
         lambda: desk.enable("office", True, "root"),
         lambda: desk.hurry("office"),
         lambda: desk.reread("office", date(2026, 1, 1), "root"),
         lambda: desk.close("office", "root"),
         lambda: desk.change(files(sheets), proof(desk, files(sheets), True), "root"),
-    ):
+    ]
+    for wish in refused:
         with pytest.raises(RefusedError, match="closed"):
             wish()
     with pytest.raises(StoreError, match="closed"):
