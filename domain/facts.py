@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 
 class Direction(StrEnum):
-    """Who began: a call placed or an e-mail sent is OUT."""
+    """Who began: a call placed or an e-mail sent is OUT.
+
+    A fact about an invoice is IN where it only changes the sum, and is no invoice issued, or paid up, of its own.
+    """
 
     IN = "in"
     OUT = "out"

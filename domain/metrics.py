@@ -56,6 +56,7 @@ class Ratio:
     higher_is_better: bool = True
 
 
+# An invoice's fact of the direction IN is only money: a credit note, or one payment of several for an invoice.
 # `active` True = the rep did something: placed the call, or answered it. False = an incoming call that nobody took.
 _ALL: tuple[Metric | Ratio, ...] = (
     Metric("calls", Kind.CALL, active=True),
@@ -63,9 +64,9 @@ _ALL: tuple[Metric | Ratio, ...] = (
     Metric("call_seconds", Kind.CALL, Measure.SECONDS, active=True),
     Metric("missed_calls", Kind.CALL, active=False, higher_is_better=False),
     Metric("emails", Kind.EMAIL, direction=Direction.OUT),
-    Metric("invoices_issued", Kind.INVOICE_ISSUED),
+    Metric("invoices_issued", Kind.INVOICE_ISSUED, direction=Direction.OUT),
     Metric("invoices_issued_amount", Kind.INVOICE_ISSUED, Measure.AMOUNT),
-    Metric("invoices_paid", Kind.INVOICE_PAID),
+    Metric("invoices_paid", Kind.INVOICE_PAID, direction=Direction.OUT),
     Metric("invoices_paid_amount", Kind.INVOICE_PAID, Measure.AMOUNT),
     Metric("deals_created", Kind.DEAL_CREATED),
     Metric("deals_won", Kind.DEAL_WON),

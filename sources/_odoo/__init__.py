@@ -1,0 +1,1 @@
+"""What Odoo tells and how it is asked; sources/odoo.py puts it together."""
