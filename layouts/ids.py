@@ -82,7 +82,7 @@ def slot(part: object, panel: object) -> dict[str, object]:
 
 
 def person(action: object, key: object) -> dict[str, object]:
-    """A button of one person: "sells" or "sells-not"."""
+    """What is done with people: buttons "sells", "sells-not", "separate" and "join", and the choices of a "pair"."""
     return {"type": f"person-{action}", "key": key}
 
 

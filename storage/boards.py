@@ -21,7 +21,7 @@ from domain.people import Rep, Team
 from domain.settings import PeriodKind, Settings
 from domain.targets import TargetBook
 from domain.totals import RateBook, Total
-from storage import facts, people, sources, targets, totals
+from storage import facts, joins, people, sources, targets, totals
 from storage import state as counters
 from storage.db import read
 
@@ -59,7 +59,7 @@ class LiveBoards:
         self._db, self._settings, self._clock, self._poll_seconds = db, settings, clock, poll_seconds
         self._kept: OrderedDict[_Wish, Snapshot] = OrderedDict()
         self._building = threading.Lock()
-        self._books: OrderedDict[tuple[int, date, date], TargetBook] = OrderedDict()
+        self._books: OrderedDict[tuple[int, frozenset[tuple[str, str]], date, date], TargetBook] = OrderedDict()
 
     def get(
         self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
@@ -99,7 +99,7 @@ class LiveBoards:
     def _book(self, conn: Connection, wanted: Needs) -> TargetBook:
         """Targets change some times a month: what was laid out over the working days stays with its book."""
         first, last = wanted.targets
-        key = (targets.last_change(conn), first, last)
+        key = (targets.last_change(conn), frozenset(joins.read(conn).mains.items()), first, last)
         if key not in self._books:
             _keep(self._books, key, TargetBook(each.target for each in targets.current(conn, first, last)))
         return self._books[key]

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Row
 
 from domain.celebrations import NEWS, Celebration, is_news
 from domain.totals import from_minor
+from storage import joins
 from storage.db import from_ms, many, query, to_ms
+from storage.joins import Joins
 from storage.merge import Won
 
 # Rows are kept for ever, since they tell which records have had their celebration; these alone are looked at.
@@ -44,17 +46,18 @@ def note(
 def recent(conn: Connection, now: datetime) -> list[Celebration]:
     """What was won lately and still is, in the order in which we heard of it."""
     found: dict[int, Celebration] = {}
+    known = joins.read(conn)
     for row in query(conn, _RECENT, (to_ms(now - NEWS),)):
-        found.setdefault(row.id, _celebration(row))
+        found.setdefault(row.id, _celebration(row, known))
     return list(found.values())
 
 
-def _celebration(row: Row[Any]) -> Celebration:
+def _celebration(row: Row[Any], known: Joins) -> Celebration:
     detail = json.loads(row.detail) if row.detail else {}
     return Celebration(
         id=row.id,
         deal=f"{row.source}:{row.record}",
-        rep=f"{row.source}:{row.rep}",
+        rep=known.main(f"{row.source}:{row.rep}"),
         at=from_ms(row.at),
         noted_at=from_ms(row.noted_at),
         amount=None if row.amount is None else from_minor(row.amount, row.currency),

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, select
 from domain.deliveries import Named, Told
 from domain.facts import Batch, Change, Kind
 from domain.settings import Settings
-from storage import facts, state
+from storage import facts, joining, state
 from storage.db import StoreError, many, write
 from storage.facts import Applied
 from storage.tables import people, sources
@@ -40,7 +40,7 @@ def take(
     """
     with write(db) as conn:
         row = _locked(conn, source_id)
-        ids = _introduce(conn, source_id, list(dict.fromkeys(each.by for each in told if each.by is not None)))
+        ids = _introduce(conn, source_id, list(dict.fromkeys(each.by for each in told if each.by is not None)), now)
         came = {*_came(row), *(each.kind for each in told if each.fact is not None)}
         batch = Batch([_change(each, ids) for each in told], _cursor(came), now, missing=_missing(came, gives))
         return facts.apply(conn, source_id, batch, settings=settings, live_at=now)
@@ -80,7 +80,7 @@ def _change(told: Told, ids: Mapping[Named, str]) -> Change:
     return Change(told.record, (replace(told.fact, rep=rep),), told.revision, url=told.url)
 
 
-def _introduce(conn: Connection, source_id: int, named: Sequence[Named]) -> dict[Named, str]:
+def _introduce(conn: Connection, source_id: int, named: Sequence[Named], now: datetime) -> dict[Named, str]:
     """Everybody's id, by the id, the e-mail or the extension that was sent; who is new is noted."""
     query = select(people).where(people.c.source_id == source_id).order_by(people.c.id)
     before = {row.id: _Person(row.id, row.name, row.email, row.extension, row.active) for row in conn.execute(query)}
@@ -96,6 +96,7 @@ def _introduce(conn: Connection, source_id: int, named: Sequence[Named]) -> dict
     )
     if changed:
         state.bump(conn)
+        joining.settle(conn, now)
     return ids
 
 

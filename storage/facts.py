@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, delete, select, update
 from domain.board import SourceHealth
 from domain.facts import Batch, Problem, Rate
 from domain.settings import Settings
-from storage import celebrations, leases, people, recount, sources, state, targets
+from storage import celebrations, joining, leases, people, recount, sources, state, targets
 from storage.db import StoreError, from_ms, many, to_ms, write
 from storage.history import StoredFact, facts, last_at, recent_wins
 from storage.leases import Lease
@@ -129,6 +129,7 @@ def remove(db: Engine | Connection, source_id: int) -> None:
     with _writing(db) as conn:
         for table in _OWNED:
             conn.execute(delete(table).where(table.c.source_id == source_id))
+        joining.forget(conn, source_id)
         conn.execute(delete(sources_table).where(sources_table.c.id == source_id))
         state.bump(conn)
 
@@ -143,7 +144,9 @@ def _replace_lists(conn: Connection, row: Row[Any], batch: Batch, basis: Basis) 
     if batch.people is not None:
         before = people.zones(conn, row.id)
         today = None if batch.as_of is None else batch.as_of.astimezone(ZoneInfo(basis.timezone)).date()
-        changed |= people.replace_people(conn, row.id, batch.people, today)
+        if people.replace_people(conn, row.id, batch.people, today):
+            changed = True
+            joining.settle(conn, _instant(row, batch))
         if people.zones(conn, row.id) != before:
             recount.redate(conn, row.id, basis)
     if batch.groups is not None:
@@ -151,9 +154,13 @@ def _replace_lists(conn: Connection, row: Row[Any], batch: Batch, basis: Basis) 
     if batch.rates is not None:
         changed |= _replace_rates(conn, row.id, batch.rates)
     if batch.targets is not None:
-        at = batch.as_of or from_ms(row.as_of or row.created_at)
-        changed |= targets.replace_planned(conn, row.id, row.name, batch.targets, at)
+        changed |= targets.replace_planned(conn, row.id, row.name, batch.targets, _instant(row, batch))
     return changed
+
+
+def _instant(row: Row[Any], batch: Batch) -> datetime:
+    """When a batch's lists are noted to have come."""
+    return batch.as_of or from_ms(row.as_of or row.created_at)
 
 
 def _replace_rates(conn: Connection, source_id: int, given: Iterable[Rate]) -> bool:

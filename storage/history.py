@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Engine, select
 
 from domain.facts import Fact, Kind
 from domain.metrics import METRICS, Metric
+from storage import joins
 from storage.db import from_ms, query, read, to_ms
+from storage.joins import Joins
 from storage.rows import AT, DAY, FACT_COLUMNS, REP, FactRow, fact_of
 from storage.tables import sources
 from storage.tally import metrics_of
@@ -21,7 +23,10 @@ _OF = ", ".join(f"f.{name}" for name in FACT_COLUMNS.split(", "))
 
 @dataclass(frozen=True, slots=True)
 class StoredFact:
-    """A fact with where it came from. `rep` is `<source name>:<id>` or None, `day` the local day it counts on."""
+    """A fact with where it came from. `rep` is `<source name>:<id>` or None, `day` the local day it counts on.
+
+    Of joined people `rep` is the main key, wherever the fact came from.
+    """
 
     source: str
     record: str
@@ -33,16 +38,17 @@ class StoredFact:
 def facts(db: Engine, first: date, last: date, kind: Kind | None = None) -> Iterator[StoredFact]:
     """Every fact of these days, day by day and by time, read as it is asked for. `rep` is who it was at the event."""
     with read(db) as conn:
-        known = span(conn)
-        if known is None:
+        held = span(conn)
+        if held is None:
             return
-        first, last = max(first, known[0]), min(last, known[1])
+        first, last = max(first, held[0]), min(last, held[1])
         names = {row.id: row.name for row in conn.execute(select(sources.c.id, sources.c.name).order_by(sources.c.id))}
+        known = joins.read(conn)
         reps = {source_id: list(_reps(conn, source_id)) for source_id in names}
         for day in range(first.toordinal(), last.toordinal() + 1):
             for source_id, name in names.items():
                 for record, *row in _of_day(conn, source_id, reps[source_id], day, kind):
-                    yield _stored(name, record, row)
+                    yield _stored(name, record, row, known)
 
 
 def span(conn: Connection) -> tuple[date, date] | None:
@@ -61,15 +67,20 @@ def recent_wins(conn: Connection, since: datetime, limit: int) -> list[StoredFac
     """The deals won since then, the latest first."""
     sql = f"""SELECT s.name, f.record, {_OF} FROM facts f JOIN sources s ON s.id = f.source_id
         WHERE f.kind = 'deal_won' AND f.at >= ? ORDER BY f.at DESC, f.record LIMIT ?"""  # noqa: S608 (constants)
-    return [_stored(name, record, row) for name, record, *row in query(conn, sql, (to_ms(since), limit))]
+    known = joins.read(conn)
+    return [_stored(name, record, row, known) for name, record, *row in query(conn, sql, (to_ms(since), limit))]
 
 
 def last_at(
     conn: Connection, keys: Sequence[str], metric: str, first: date, last: date, productive_seconds: int
 ) -> dict[str, datetime]:
     """When each rep's last fact that counts for the metric (a ratio: for its numerator) happened; none = no entry."""
-    found = ((key, _last(conn, key, metric, first, last, productive_seconds)) for key in keys)
-    return {key: at for key, at in found if at is not None}
+    known, latest = joins.read(conn), dict[str, datetime]()
+    for face in known.faces(keys):
+        at, key = _last(conn, face, metric, first, last, productive_seconds), known.main(face)
+        if at is not None:
+            latest[key] = max(at, latest.get(key, at))
+    return latest
 
 
 def people_with_facts(conn: Connection, source: str) -> list[str]:
@@ -111,7 +122,7 @@ def _of_day(conn: Connection, source_id: int, reps: Sequence[str], day: int, kin
     yield from query(conn, sql, (source_id, *reps, *kinds, day))
 
 
-def _stored(source: str, record: str, row: Sequence[Any]) -> StoredFact:
+def _stored(source: str, record: str, row: Sequence[Any], known: Joins) -> StoredFact:
     fact_row: FactRow = tuple(row)
-    rep = f"{source}:{fact_row[REP]}" if fact_row[REP] else None
+    rep = known.main(f"{source}:{fact_row[REP]}") if fact_row[REP] else None
     return StoredFact(source, record, rep, date.fromordinal(fact_row[DAY]), fact_of(fact_row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from heapq import merge
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from domain.sums import Converter, by_day
 from domain.targets import TargetBook
 from domain.totals import RateBook
 from domain.worktime import rep_calendar, today
-from storage import history, recount, targets, totals
+from storage import history, joins, recount, targets, totals
 from storage.db import query
 from storage.rows import AT, DAY, FACT_COLUMNS, KIND, REP, Calendar, FactRow, N, fact_of
 from storage.tally import metrics_of
@@ -83,6 +84,19 @@ def _rows(
     if not isinstance(declared, Metric):
         yield from _rows(conn, settings, rep, declared.over, period, after)
         return
+    faces = joins.read(conn).faces([rep])
+    yield from merge(*(_rows_of(conn, settings, face, declared, period, after) for face in faces), key=_order)
+
+
+def _order(found: tuple[str, str | None, FactRow]) -> tuple[int, int, str, int]:
+    record, _, row = found
+    return -row[DAY], -row[AT], record, row[N]
+
+
+def _rows_of(
+    conn: Connection, settings: Settings, rep: str, declared: Metric, period: Period, after: tuple[int, int, str, int]
+) -> Iterator[tuple[str, str | None, FactRow]]:
+    """The same of one source's person, in this order."""
     source, _, person = rep.partition(":")
     rules = recount.basis(conn, settings)
     calendar = Calendar(rules.timezone, {}, rules.credit)
@@ -90,7 +104,7 @@ def _rows(
     for record, url, owner, *rest in _asked(conn, source, whose, declared.kind.value, period, after):
         row: FactRow = tuple(rest)
         theirs = calendar.credited(row[KIND], row[REP], owner) == person
-        if theirs and metric in metrics_of(row, rules.productive_seconds):
+        if theirs and declared.key in metrics_of(row, rules.productive_seconds):
             yield record, url, row
 
 

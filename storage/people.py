@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 from domain.facts import Group, Kind, Person
 from domain.people import Absence, Rep, Team
-from storage import audit, state
+from storage import audit, joins, state
 from storage.db import StoreError, many
+from storage.joins import Joins
 from storage.tables import absences, facts, groups, people, sources
 
 # What the office may decide about a person: the column of each.
-_TERMS = ("is_rep", "name_shown", "team_override", "zone_override", "workdays", "joined", "left")
+_TERMS = ("is_rep", "name_shown", "team_override", "zone_override", "workdays", "joined", "left", "same_as")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +62,18 @@ class Member:
 
 
 def everybody(conn: Connection) -> list[Member]:
-    """All that the sources know, by name."""
+    """All that the sources know, by name; who is known to several of them comes several times."""
     return [_member(row) for row in conn.execute(_all().order_by(people.c.name, people.c.source_id, people.c.id))]
 
 
 def crew(conn: Connection) -> tuple[list[Rep], list[Team]]:
-    """Those who sell, and the teams: read together, since both are made of everybody."""
+    """Those who sell, and the teams: read together, since both are made of everybody. Joined people are one."""
     members = everybody(conn)
     return _reps(conn, members), _teams(conn, members)
 
 
 def reps(conn: Connection) -> list[Rep]:
-    """Those who sell.
+    """Those who sell; joined people are one (see storage/joins.py), with the main one's name, team and days.
 
     Who is inactive in the CRM stays, and has left on the day of the last fact where nobody knows better.
     """
@@ -90,7 +91,7 @@ def set_rep(conn: Connection, key: str, is_rep: bool | None, who: str, at: datet
 
 
 def change(conn: Connection, key: str, terms: Mapping[str, object], who: str, at: datetime) -> None:
-    """Set what the office decides: is_rep, name_shown, team_override, zone_override, workdays, joined, left.
+    """Set what the office decides: is_rep, name_shown, team_override, zone_override, workdays, joined, left, same_as.
 
     A change of `zone_override` needs `facts.rebuild` afterwards, in the same transaction. Raises StoreError.
     """
@@ -193,12 +194,33 @@ def zones(conn: Connection, source_id: int) -> dict[str, str]:
 
 
 def _reps(conn: Connection, everyone: Sequence[Member]) -> list[Rep]:
-    members = [member for member in everyone if member.sells]
+    known = joins.read(conn)
+    members = [member for member in _whole(everyone, known) if member.sells]
     away: dict[str, list[Absence]] = {}
     for stored in all_absences(conn):
-        away.setdefault(stored.rep, []).append(stored.absence)
-    last_days = _last_days(conn) if any(not m.active and m.left is None for m in members) else {}
+        away.setdefault(known.main(stored.rep), []).append(stored.absence)
+    last_days = _last_days(conn, known) if any(not m.active and m.left is None for m in members) else {}
     return [_rep(member, tuple(away.get(member.key, ())), last_days) for member in members]
+
+
+def _whole(everyone: Sequence[Member], known: Joins) -> list[Member]:
+    """Everybody once. What the main one lacks comes from the others; whether one sells, the main one decides first."""
+    faces: dict[str, list[Member]] = {}
+    for member in everyone:
+        if member.key in known.mains:
+            faces.setdefault(known.main(member.key), []).append(member)
+    return [_with_faces(m, faces[m.key]) if m.key in faces else m for m in everyone if m.key not in known.mains]
+
+
+def _with_faces(main: Member, others: Sequence[Member]) -> Member:
+    return replace(
+        main,
+        team=main.team or next((each.team for each in others if each.team), None),
+        email=main.email or next((each.email for each in others if each.email), None),
+        photo=main.photo or next((each.photo for each in others if each.photo), None),
+        active=main.active or any(each.active for each in others),
+        said=main.said or any(each.sells for each in others),
+    )
 
 
 def _teams(conn: Connection, everyone: Sequence[Member]) -> list[Team]:
@@ -251,7 +273,7 @@ def _rep(member: Member, away: tuple[Absence, ...], last_days: Mapping[str, date
     )
 
 
-def _last_days(conn: Connection) -> dict[str, date]:
+def _last_days(conn: Connection, known: Joins) -> dict[str, date]:
     """The day of the last fact of every inactive person: one step into the index for each kind."""
     last = [
         select(func.max(facts.c.day))
@@ -261,7 +283,9 @@ def _last_days(conn: Connection) -> dict[str, date]:
     ]
     query = select(sources.c.name, people.c.id, *last).join(sources, people.c.source_id == sources.c.id)
     rows = conn.execute(query.where(people.c.active.is_(False)))
-    found = {f"{name}:{person}": [day for day in days if day is not None] for name, person, *days in rows}
+    found: dict[str, list[int]] = {}
+    for name, person, *days in rows:
+        found.setdefault(known.main(f"{name}:{person}"), []).extend(day for day in days if day is not None)
     return {key: date.fromordinal(max(days)) for key, days in found.items() if days}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, func, select
 
 from domain.facts import PlannedTarget
 from domain.settings import PeriodKind
-from domain.targets import Target
-from storage import audit, state
+from domain.targets import REP, Target
+from storage import audit, joins, state
 from storage.db import from_ms, many, to_ms
+from storage.joins import Joins
 from storage.tables import targets
 
 
@@ -56,13 +57,17 @@ def add(conn: Connection, rows: Sequence[NewTarget], who: str, at: datetime, not
 
 
 def current(conn: Connection, first: date | None = None, last: date | None = None) -> list[StoredTarget]:
-    """Every recorded target in the order of recording; with days, only those that can matter to them."""
+    """Every recorded target in the order of recording; with days, only those that can matter to them.
+
+    Those of joined people stand under the main key: of two for the same, the one recorded later holds.
+    """
     query = select(targets).order_by(targets.c.id)
     if last is not None:
         query = query.where(targets.c.since <= last.toordinal())
     if first is not None:
         query = query.where(targets.c.until.is_(None) | (targets.c.until >= first.toordinal()))
-    return [_stored(row) for row in conn.execute(query)]
+    known = joins.read(conn)
+    return [_under_main(_stored(row), known) for row in conn.execute(query)]
 
 
 def last_change(conn: Connection) -> int:
@@ -81,6 +86,13 @@ def replace_planned(
     gone = [_withdrawn(old) for place, old in standing.items() if place not in planned and old.value is not None]
     _append(conn, [*changed, *gone], source, at, "", source_id)
     return bool(changed or gone)
+
+
+def _under_main(stored: StoredTarget, known: Joins) -> StoredTarget:
+    target = stored.target
+    if target.scope != REP or target.scope_key not in known.mains:
+        return stored
+    return replace(stored, target=replace(target, scope_key=known.main(target.scope_key)))
 
 
 def _append(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, CursorResult, select
 from domain.facts import Rate
 from domain.metrics import SUMS, Measure
 from domain.totals import Total
+from storage import joins
 from storage.db import query
 from storage.tables import rates as rates_table
 from storage.tables import sources
@@ -62,20 +63,21 @@ class _Piece:
 
 
 def read(conn: Connection, first: date, last: date, base: str) -> list[Total]:
-    """Sums over the days, both included, for each rep, metric and currency.
+    """Sums over the days, both included, for each rep, metric and currency; of joined people each one's own.
 
     Amounts in another currency than `base` come day by day, as each day has its rate.
     """
     names, pieces = _names(conn), _pieces(first, last)
     foreign = _foreign(conn, names, first, last, base)
+    known = joins.read(conn)
     if len(pieces) == 1:
-        return [*map(Total._make, _sums(conn, pieces[0], base).all()), *foreign]
+        return known.of([*map(Total._make, _sums(conn, pieces[0], base).all()), *foreign])
     sums: dict[tuple[str, str, str], int] = {}
     for piece in pieces:
         for rep, metric, currency, value, _ in _sums(conn, piece, base).all():
             key = (rep, metric, currency)
             sums[key] = sums.get(key, 0) + piece.sign * value
-    return [*(Total(*key, value) for key, value in sums.items() if value), *foreign]
+    return known.of([*(Total(*key, value) for key, value in sums.items() if value), *foreign])
 
 
 def by_day(conn: Connection, first: date, last: date, keys: Sequence[str] | None = None) -> list[DayTotal]:
@@ -95,7 +97,7 @@ def reps_by_day(conn: Connection, metric: str, first: date, last: date) -> list[
         WHERE day IN ({_marks(days)}) AND metric = ? ORDER BY day, source_id, rep, currency"""  # noqa: S608 (constants)
     dates = {day: date.fromordinal(day) for day in days}
     rows = query(conn, sql, (*days, metric)).all()
-    return [Total(rep, metric, currency, value, dates[day]) for rep, currency, value, day in rows]
+    return joins.read(conn).of([Total(rep, metric, currency, value, dates[day]) for rep, currency, value, day in rows])
 
 
 def by_hour(conn: Connection, days: Sequence[date], keys: Sequence[str] | None = None) -> list[HourTotal]:
@@ -118,13 +120,13 @@ def by_hour(conn: Connection, days: Sequence[date], keys: Sequence[str] | None =
 
 def strangers(conn: Connection, first: date, last: date, reps: Collection[str]) -> list[Stranger]:
     """Who has facts on these days and is none of the reps (keys), by the number of facts: they wait to be mapped."""
-    names, sums = _names(conn), dict[str, int]()
+    names, known, sums = _names(conn), joins.read(conn), dict[str, int]()
     for piece in _pieces(first, last):
         places = range(piece.first, piece.last + 1)
         sql = f"""SELECT source_id, rep, sum(value) FROM {piece.table}_totals WHERE {piece.table} IN ({_marks(places)})
             AND metric = ? GROUP BY source_id, rep"""  # noqa: S608 (constants)
         for source_id, rep, value in query(conn, sql, (*places, FACTS)):
-            key = f"{names[source_id]}:{rep}"
+            key = known.main(f"{names[source_id]}:{rep}")
             sums[key] = sums.get(key, 0) + piece.sign * int(value)
     found = [Stranger(key, count) for key, count in sums.items() if count and key not in reps]
     return sorted(found, key=lambda stranger: (-stranger.facts, stranger.rep))
@@ -186,7 +188,7 @@ def _who(conn: Connection, keys: Sequence[str] | None) -> tuple[str, tuple[Any, 
     if keys is None:
         return "", ()
     ids = {name: source_id for source_id, name in _names(conn).items()}
-    parts = [key.partition(":") for key in keys]
+    parts = [key.partition(":") for key in joins.read(conn).faces(keys)]
     known = [(ids[source], rep) for source, _, rep in parts if source in ids]
     if not known:
         return " AND 1 = 0", ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from layouts.settings.entry import EntryError, read_day
 from layouts.settings.people import Away, Crew, Somebody
 from layouts.text import Text
 from storage import db as store
-from storage import people, totals
+from storage import joining, joins, people, totals
 from storage.db import StoreError
 from storage.people import Member
 
@@ -39,16 +40,26 @@ class Form:
     lowers: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two keys that are said to be one person."""
+
+    who: str = ""
+    same: str = ""
+
+
 def page(deps: Deps, text: Text, _search: str | None) -> Component:
     """The page with everybody the sources know."""
     return layout.page(text, read_crew(deps, text))
 
 
-def answer(deps: Deps, text: Text, who: str, pressed: Any, form: Form) -> list[Component | None]:
+def answer(
+    deps: Deps, text: Text, who: str, pressed: Any, form: Form, pair: Pair | None = None
+) -> list[Component | None]:
     """The page after a button, with what came of it."""
     try:
         with store.write(deps.db) as conn:
-            done = _do(conn, deps, text, who, pressed, form)
+            done = _do(conn, deps, text, who, pressed, form, pair or Pair())
     except (EntryError, StoreError) as error:
         return layout.content(text, read_crew(deps, text), parts.bad(str(error)))
     return layout.content(text, read_crew(deps, text), parts.good(done))
@@ -60,18 +71,22 @@ def read_crew(deps: Deps, text: Text) -> Crew:
     with store.read(deps.db) as conn:
         members = people.everybody(conn)
         teams = {team.key: team.name for team in people.teams(conn)}
-        sells = {member.key for member in members if member.sells}
+        known = joins.read(conn)
+        sells = {rep.key for rep in people.reps(conn)}
         counts = {each.rep: each.facts for each in totals.strangers(conn, day - _LOOK_BACK, day, sells)}
         absences = people.all_absences(conn)
     names = {member.key: member.name_shown or member.name for member in members}
+    others = {known.main(member.key): list[tuple[str, str, str]]() for member in members}
+    for face in known.mains:
+        others.setdefault(known.main(face), []).append((face, names.get(face, face), face.partition(":")[0]))
     # Known by their records alone: no list of people names them.
     unknown = [key for key in counts if key not in names and not key.endswith(":")]
-    somebody = [_somebody(member, teams, counts) for member in members]
-    waiting = [each for each, m in zip(somebody, members, strict=True) if not m.sells and each.facts]
+    somebody = [_somebody(m, teams, counts, others[m.key]) for m in members if m.key not in known.mains]
+    waiting = [each for each in somebody if each.key not in sells and each.facts]
     return Crew(
-        reps=[each for each, m in zip(somebody, members, strict=True) if m.sells],
+        reps=[each for each in somebody if each.key in sells],
         waiting=[*waiting, *(_known_by_records(key, counts[key]) for key in unknown)],
-        others=[each for each, m in zip(somebody, members, strict=True) if not m.sells and not each.facts],
+        others=[each for each in somebody if each.key not in sells and not each.facts],
         orphans=sum(count for key, count in counts.items() if key.endswith(":")),
         absences=[
             Away(each.id, names.get(each.rep, each.rep), _days(text, each.absence), each.absence.lowers)
@@ -101,14 +116,18 @@ def register(app: Dash, deps: Deps) -> None:
         Input(ids.person("sells-not", ALL), "n_clicks"),
         Input(ids.absence(ALL), "n_clicks"),
         Input(ids.ABSENCE_ADD, "n_clicks"),
+        Input(ids.person("separate", ALL), "n_clicks"),
+        Input(ids.person("join", ALL), "n_clicks"),
         State(ids.ABSENCE_REP, "value"),
         State(ids.ABSENCE_FIRST, "value"),
         State(ids.ABSENCE_LAST, "value"),
         State(ids.ABSENCE_LOWERS, "value"),
+        State(ids.person("pair", ALL), "value"),
         prevent_initial_call=True,
     )
-    def on_press(_in: Any, _out: Any, _back: Any, _add: Any, *form: Any) -> list[Component | None]:
-        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), read_form(*form))
+    def on_press(*given: Any) -> list[Component | None]:
+        form, pair = read_form(*given[-5:-1]), Pair(*(str(each or "") for each in given[-1]))
+        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), form, pair)
 
 
 def read_form(rep: Any, first: Any, last: Any, lowers: Any) -> Form:
@@ -116,7 +135,7 @@ def read_form(rep: Any, first: Any, last: Any, lowers: Any) -> Form:
     return Form(str(rep or ""), str(first or ""), str(last or ""), bool(lowers))
 
 
-def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, form: Form) -> str:
+def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, form: Form, pair: Pair) -> str:
     """Do what the button says; what is to be said afterwards."""
     now = deps.clock()
     if pressed == ids.ABSENCE_ADD:
@@ -125,12 +144,22 @@ def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, form: 
     if pressed["type"] == ids.absence("")["type"]:
         people.remove_absence(conn, int(pressed["number"]), who, now)
         return text.t("The absence is taken back.")
+    if pressed["type"] == ids.person("join", "")["type"]:
+        if not (pair.who and pair.same):
+            raise EntryError(text.t("Choose who is the same person as whom."))
+        joining.join(conn, pair.who, pair.same, who, now)
+        return text.t("They are one person now.")
+    if pressed["type"] == ids.person("separate", "")["type"]:
+        joining.separate(conn, str(pressed["key"]), who, now)
+        return text.t("They are two people again.")
     sells = pressed["type"] == ids.person("sells", "")["type"]
     people.set_rep(conn, str(pressed["key"]), sells, who, now)
     return text.t("Saved. The wall shows it in a moment.")
 
 
-def _somebody(member: Member, teams: dict[str, str], counts: dict[str, int]) -> Somebody:
+def _somebody(
+    member: Member, teams: dict[str, str], counts: dict[str, int], others: Sequence[tuple[str, str, str]]
+) -> Somebody:
     return Somebody(
         key=member.key,
         name=member.name_shown or member.name,
@@ -139,6 +168,7 @@ def _somebody(member: Member, teams: dict[str, str], counts: dict[str, int]) -> 
         source=member.key.partition(":")[0],
         active=member.active,
         facts=counts.get(member.key, 0),
+        others=others,
     )
 
 

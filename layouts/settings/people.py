@@ -16,7 +16,10 @@ from layouts.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """A person of a source. `team` and `email` may be ''. `facts` of the last 30 days, where they wait to be mapped."""
+    """A person of a source. `team` and `email` may be ''. `facts` of the last 30 days, where they wait to be mapped.
+
+    `others` are the same person in other sources: key, name and source of each.
+    """
 
     key: str
     name: str
@@ -25,6 +28,7 @@ class Somebody:
     source: str
     active: bool
     facts: int = 0
+    others: Sequence[tuple[str, str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,14 @@ def page(text: Text, crew: Crew) -> Component:
 
 def content(text: Text, crew: Crew, said: Component | None) -> list[Component | None]:
     """What every change draws anew."""
-    return [said, _waiting(text, crew), _reps(text, crew), _absences(text, crew), _others(text, crew)]
+    return [
+        said,
+        _waiting(text, crew),
+        _reps(text, crew),
+        _joined(text, crew),
+        _absences(text, crew),
+        _others(text, crew),
+    ]
 
 
 def _waiting(text: Text, crew: Crew) -> Component | None:
@@ -92,6 +103,44 @@ def _others(text: Text, crew: Crew) -> Component | None:
         [_name(text, each), each.email, _decide(text, each, "sells", text.t("Sells"))] for each in crew.others
     ]
     return parts.section(text.t("Other people of the CRM"), _table([text.t("Who"), text.t("Email"), ""], rows))
+
+
+def _joined(text: Text, crew: Crew) -> Component | None:
+    """Who is known to several sources, and the form that says so of two more. Nothing where one source is all."""
+    everybody = [*crew.reps, *crew.waiting, *crew.others]
+    rows: list[list[Component | str]] = [
+        [_name(text, each), _also(name, source), _separate(text, key, name)]
+        for each in everybody
+        for key, name, source in each.others
+    ]
+    if not rows and len({each.source for each in everybody}) < 2:
+        return None
+    people = {"": "–"} | {each.key: f"{each.name} · {each.source}" for each in everybody}
+    joining = html.Div(
+        [
+            parts.field(text.t("Who"), parts.choice(ids.person("pair", "who"), people, "")),
+            parts.field(text.t("Same person as"), parts.choice(ids.person("pair", "with"), people, "")),
+            parts.button(ids.person("join", ""), text.t("Join")),
+        ],
+        className="adding",
+    )
+    heads = [text.t("Who"), text.t("Also known as"), ""]
+    return parts.section(
+        text.t("One person in several sources"),
+        _table(heads, rows) if rows else None,
+        joining,
+        hint=text.t("Joined people rank once, with the name, team and plan of the second one. No record changes: "
+                    "separated, they have their old numbers. The same email joins by itself."),
+    )  # fmt: skip
+
+
+def _also(name: str, source: str) -> Component:
+    return html.Span([html.Bdi(name), html.Small(source)], className="who")
+
+
+def _separate(text: Text, key: str, name: str) -> Component:
+    spoken = html.Span(name, className="unseen")
+    return parts.button(ids.person("separate", key), [text.t("Separate"), " ", spoken], "light")
 
 
 def _absences(text: Text, crew: Crew) -> Component:

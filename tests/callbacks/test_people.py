@@ -7,14 +7,16 @@ from datetime import date
 import pytest
 
 from callbacks.settings import people
-from callbacks.settings.people import Form
+from callbacks.settings.people import Form, Pair
+from domain.facts import Batch, Change, Fact, Kind, Person
 from domain.people import Absence
 from layouts import ids
 from layouts.text import Text
 from storage import db as store
+from storage import facts, sources
 from storage import people as stored
 from tests.callbacks.reading import Tree, classed, words
-from tests.desk.office import Office
+from tests.desk.office import NOW, Office
 
 NOTHING = Form("", "", "", True)
 
@@ -83,3 +85,49 @@ def test_an_absence_of_one_day_needs_no_last_day(office: Office, text: Text) -> 
 def test_an_absence_that_cannot_be_read_is_told_why(office: Office, text: Text, form: Form, why: str) -> None:
     assert classed(press(office, text, ids.ABSENCE_ADD, form), "said") == [why]
     assert absences(office) == []
+
+
+def test_with_one_source_nobody_is_asked_who_is_who(office: Office, text: Text) -> None:
+    assert "One person in several sources" not in words(people.page(office.deps, text, None))
+
+
+def test_two_entries_of_one_person_are_joined_and_separated_by_hand(office: Office, text: Text) -> None:
+    add_telephony(office)
+    crew = people.read_crew(office.deps, text)
+    assert {each.key: each.facts for each in crew.waiting} == {"main:4": 2, "pbx:102": 1}
+    # The same address has joined by itself.
+    assert [(each.key, each.others) for each in crew.reps if each.others] == [
+        ("main:1", [("pbx:101", "Olena", "pbx")]),
+    ]
+    tree: Tree = people.answer(office.deps, text, "lead", ids.person("join", ""), NOTHING, Pair("pbx:102", "main:2"))
+    assert classed(tree, "good") == ["They are one person now."]
+    assert "Separate" in words(tree)
+    crew = people.read_crew(office.deps, text)
+    assert [each.key for each in crew.waiting] == ["main:4"]
+    assert {each.key: each.others for each in crew.reps}["main:2"] == [("pbx:102", "102", "pbx")]
+    tree = press(office, text, ids.person("separate", "pbx:102"))
+    assert classed(tree, "good") == ["They are two people again."]
+    assert {each.key for each in people.read_crew(office.deps, text).waiting} == {"main:4", "pbx:102"}
+
+
+@pytest.mark.parametrize(
+    ("pair", "why"),
+    [
+        (Pair("pbx:102", ""), "Choose who is the same person as whom."),
+        (Pair("main:2", "main:2"), "one person already"),
+        (Pair("pbx:102", "main:99"), "nobody whom a source knows"),
+    ],
+)
+def test_a_pair_that_cannot_be_joined_is_told_why(office: Office, text: Text, pair: Pair, why: str) -> None:
+    add_telephony(office)
+    tree = people.answer(office.deps, text, "lead", ids.person("join", ""), NOTHING, pair)
+    assert why in classed(tree, "said")[0]
+
+
+def add_telephony(office: Office) -> None:
+    """Olena by her address, and somebody whom only an extension names."""
+    with store.write(office.deps.db) as conn:
+        number = sources.add(conn, office.deps.secrets, "pbx", "hook", {}, "root", NOW)
+    listed = [Person("101", "Olena", email="OLENA@example.org"), Person("102", "102")]
+    calls = [Change(f"call:{each.id}", (Fact(Kind.CALL, NOW, each.id, seconds=60),)) for each in listed]
+    facts.apply(office.deps.db, number, Batch(calls, "c", NOW, people=listed), settings=office.deps.settings())
