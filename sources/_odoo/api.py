@@ -62,7 +62,8 @@ class Api:
         """These rows, as far as they exist and may be seen."""
         found: list[Row] = []
         for start in range(0, len(ids), PAGE):
-            found += self.rows(model, [["id", "in", list(ids[start : start + PAGE])]], fields)
+            some = ["id", "in", list(ids[start : start + PAGE])]
+            found += self.rows(model, [some, ANY] if "active" in fields else [some], fields)
         return found
 
     def pages(self, model: str, domain: Domain, fields: Sequence[str], size: int = 2000) -> Iterator[list[Row]]:

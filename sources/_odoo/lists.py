@@ -49,7 +49,7 @@ def read_activities(run: Run) -> Iterator[None]:
         # The day of doing is that of UTC.
         day = run.desk().since.date() - timedelta(days=1)
         first = [["active", "=", False], ["date_done", ">=", day.isoformat()]]
-        for rows in listed(run, ACTIVITIES, ACTIVITY, [], first):
+        for rows in listed(run, ACTIVITIES, ACTIVITY, [ANY], first):
             desk = run.desk()
             run.changes += [activity_change(row, desk) for row in rows]
             yield

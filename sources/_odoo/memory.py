@@ -67,7 +67,10 @@ class Memory:
 
     def news(self, name: str, rows: Sequence[Row]) -> list[Row]:
         """Those of the rows that were not seen just like this before."""
-        known = dict(self._db.execute("SELECT id, digest FROM seen WHERE list = ?", (name,))) if rows else {}
+        if not rows:
+            return []
+        span = (name, min(row["id"] for row in rows), max(row["id"] for row in rows))
+        known = dict(self._db.execute("SELECT id, digest FROM seen WHERE list = ? AND id BETWEEN ? AND ?", span))
         return [row for row in rows if known.get(row["id"]) != _digest(row)]
 
     def saw(self, name: str, rows: Iterable[Row]) -> None:
