@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "config": set[str](),
     "logs": set[str](),
     "domain": set[str](),
+    "kiosk": set[str](),
     "sources": {"domain", "requests"},
     "storage": {"domain", "sqlalchemy", "alembic"},
     "jobs": {"config", "logs", "domain", "sources", "storage", "sqlalchemy", "apscheduler"},
