@@ -24,7 +24,7 @@ from config import Config
 from deps import Deps, open_deps
 from jobs.house import House
 from jobs.supervisor import Supervisor
-from routes import api, auth, connect, desk, fonts, guard, health, hooks, pairing, photos, wall
+from routes import api, auth, connect, desk, fonts, guard, health, hooks, pairing, photos, sounds, wall
 from storage import db as store
 from storage import users as logins
 
@@ -35,7 +35,7 @@ _FIRST_LOGIN = "lead"
 def create_app(deps: Deps) -> Flask:
     """The web server: everything is refused unless the guard's table lets it through."""
     server = Flask("tablo", static_folder=None)
-    for part in (guard, auth, pairing, health, api, hooks, connect, photos, fonts, wall):
+    for part in (guard, auth, pairing, health, api, hooks, connect, photos, sounds, fonts, wall):
         part.register(server, deps)
     pages.register(desk.register(server, deps), deps)
     return server

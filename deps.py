@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from config import Config
+from domain.celebrations import Cheer
 from domain.connections import Connected, Draft, Kept, LoginResult, Look, SourceKind
 from domain.deliveries import Posted, Receipt
 from domain.settings import PeriodKind, Settings
@@ -26,6 +27,10 @@ class Boards(Protocol):
         self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
     ) -> Snapshot:
         """The board of the period that holds `day` (None = today). Raises KeyError for an unknown team."""
+        ...
+
+    def cheers(self) -> Sequence[Cheer]:
+        """What was won lately and by whom, in the order in which we heard of it."""
         ...
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from domain.people import Rep
 from domain.periods import DAY
 from domain.settings import Celebrating, Settings
 from domain.worktime import is_regular, office_calendar
@@ -35,16 +36,24 @@ class Celebration:
     customer: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cheer:
+    """A celebration and whose it is."""
+
+    win: Celebration
+    rep: Rep
+
+
 def is_news(at: datetime, now: datetime) -> bool:
     """Whether a deal won at that instant is new enough to interrupt anybody."""
     return now - NEWS < at <= now + _AHEAD
 
 
-def due(wins: Iterable[Celebration], settings: Settings, now: datetime) -> tuple[Celebration, ...]:
-    """Those of the wins that screens may show now: none in quiet hours, and none of which we heard in them."""
+def due(cheers: Iterable[Cheer], settings: Settings, now: datetime) -> tuple[Cheer, ...]:
+    """What screens may show now: nothing in quiet hours, and nothing of which we heard in them."""
     if not settings.celebrating.on or is_quiet(settings, now):
         return ()
-    return tuple(win for win in wins if is_news(win.at, now) and not is_quiet(settings, win.noted_at))
+    return tuple(each for each in cheers if is_news(each.win.at, now) and not is_quiet(settings, each.win.noted_at))
 
 
 def until(win: Celebration, settings: Settings, now: datetime) -> datetime:

@@ -84,6 +84,17 @@ def silence() -> bytes:
     return _packed([0.0] * (RATE // 20))
 
 
+def sound_type(content: bytes) -> str | None:
+    """What a sound file is by its first bytes (`audio/mpeg`); None for anything that is no WAV, MP3 or OGG."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        return "audio/wav"
+    if content[:4] == b"OggS":
+        return "audio/ogg"
+    # A tag, or the first frame of layer III.
+    frame = len(content) > 1 and content[0] == 0xFF and content[1] & 0xE6 == 0xE2
+    return "audio/mpeg" if content[:3] == b"ID3" or frame else None
+
+
 def _mixed(tune: Tune) -> list[float]:
     length = max(note.at + note.seconds for note in tune.notes)
     heard = [0.0] * int(RATE * length)

@@ -17,8 +17,9 @@ from dash.development.base_component import Component
 from domain.board import Board, SourceHealth, SourceState
 from domain.settings import Slot
 from layouts import calm as rest
-from layouts import format, ids, words
+from layouts import celebration, format, ids, words
 from layouts.calm import Calm
+from layouts.celebration import Party
 from layouts.html import data, write
 from layouts.panels import PANELS
 from layouts.panels.panel import Figure
@@ -68,6 +69,7 @@ class Wall:
     offset: int
     words: Mapping[str, str]
     calm: Mapping[str, Any]
+    party: Party
     version: str
 
 
@@ -88,14 +90,26 @@ class Clock:
         return "live" if age < self.live_seconds else "late" if age < STALE_AFTER else "stale"
 
 
-def draw_wall(scenes: Sequence[tuple[Slot, Board]], text: Text, replay: bool, top: int, calm: Calm = _ORDINARY) -> Wall:
+def everybody(boards: Iterable[Board]) -> Board:
+    """What is said of everybody comes from a board of everybody, where one is shown."""
+    known = list(boards)
+    return next((board for board in known if board.team is None), known[0])
+
+
+def draw_wall(
+    scenes: Sequence[tuple[Slot, Board]],
+    text: Text,
+    replay: bool,
+    top: int,
+    calm: Calm = _ORDINARY,
+    party: Party = celebration.NOTHING,
+) -> Wall:
     """Everything that a screen shows: each slot with the board that it is drawn from. A leaderboard shows its `top`
     rows (0 = all) where its slot does not say how many."""
     slots = [slot for slot, _ in scenes]
     found = zip(slot_ids(slots), scenes, strict=True)
     drawn = tuple(_draw_slot(name, slot, _cut(board, slot, top), text) for name, (slot, board) in found)
-    # What is said of everybody comes from a board of everybody.
-    board = next((board for _, board in scenes if board.team is None), scenes[0][1])
+    board = everybody(board for _, board in scenes)
     frame = Frame(
         badges=write(_badges(board, text, replay)),
         dots=write([html.I(style={"--s": f"{slot.seconds}s"}) for slot in slots]),
@@ -103,10 +117,13 @@ def draw_wall(scenes: Sequence[tuple[Slot, Board]], text: Text, replay: bool, to
     )
     offset = _offset(board)
     calmly = rest.state(calm, text, board.timezone)
-    content = [text.language, offset, calmly, [(each.id, each.seconds, each.html, each.figure) for each in drawn]]
-    version = _mark(json.dumps([*content, frame.badges, frame.dots, frame.line], sort_keys=True))
+    shown = [(each.id, each.seconds, each.html, each.figure) for each in drawn]
+    around = [frame.badges, frame.dots, frame.line]
+    version = _mark(
+        json.dumps([text.language, offset, calmly, shown, *around, celebration.state(party)], sort_keys=True)
+    )
     said = {**_script_words(text), **rest.words(text)}
-    return Wall(text.language, drawn, frame, board.timezone, offset, said, calmly, version)
+    return Wall(text.language, drawn, frame, board.timezone, offset, said, calmly, party, version)
 
 
 def state(wall: Wall, clock: Clock, sources: Iterable[SourceState], build: str) -> dict[str, Any]:
@@ -187,6 +204,7 @@ def _common(wall: Wall, clock: Clock, build: str) -> dict[str, Any]:
         "charts": {each.id: each.figure for each in wall.slots if each.figure is not None},
         "words": dict(wall.words),
         "calm": dict(wall.calm),
+        **celebration.state(wall.party),
     }
 
 

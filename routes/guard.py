@@ -49,6 +49,7 @@ ROUTES: Mapping[str, Rule] = {
     "/connect/<name>": Rule.ADMIN,
     "/connect/<name>/done": Rule.ADMIN,
     "/photos/<source>/<name>": Rule.WALL,
+    "/sounds/<name>": Rule.WALL,
     "/login": Rule.PUBLIC,
     "/logout": Rule.PUBLIC,
     "/password": Rule.LOGIN,

@@ -18,8 +18,9 @@ from flask import Flask, Response, request
 
 from deps import Deps
 from domain.board import Board, SourceHealth
+from domain.celebrations import due
 from domain.privacy import discreet, discretion
-from layouts import calm, ids
+from layouts import calm, celebration, ids
 from layouts import wall as layout
 from layouts.html import write
 from layouts.text import Text
@@ -45,8 +46,8 @@ _VERSIONS = ("python_version", "dash_version", "dash_version_url", "plotly_versi
 _STYLES = ("wall.css", "panels.css", "calm.css")
 # After the first paint: styles that are dear to draw, then the wall's script, then those that hang on to it, in the
 # order in which they are asked for; the chart's is the last, and takes its time.
-_LATE_STYLES = ("dress.css",)
-_SCRIPT, _COMPANIONS = "tv.js", ("report.js", "calm.js", "chart.js")
+_LATE_STYLES = ("dress.css", "celebration.css")
+_SCRIPT, _COMPANIONS = "tv.js", ("celebration.js", "overtake.js", "report.js", "calm.js", "chart.js")
 _WATCHDOG = (ASSETS / "watchdog.js").read_text(encoding="utf-8")
 
 Made = TypeVar("Made")
@@ -120,12 +121,16 @@ def current(deps: Deps, walls: Kept[Body], show: Show) -> tuple[Body, Clock]:
     clock = Clock(deps.clock(), board.as_of, max(_LIVE, _MISSED_POLLS * deps.config.poll_seconds))
     drawn_from = tuple((slot, snapshot.version) for slot, snapshot in scenes)
     look, hidden = resting.calm(deps, show.playlist), discretion(settings)
-    words = (show.language, settings.rank_top, look, hidden)
+    cheers = due(deps.boards.cheers(), settings, clock.now)
+    festive = settings.celebrating, tuple(each.win.id for each in cheers)
+    words = (show.language, settings.rank_top, look, hidden, festive)
     key = (drawn_from, words, _health(board), board.as_of is None, build(deps))
 
     def make() -> Body:
+        text = Text(show.language)
         pairs = [(slot, discreet(snapshot.board, hidden)) for slot, snapshot in scenes]
-        wall = layout.draw_wall(pairs, Text(show.language), deps.config.replay, settings.rank_top, look)
+        party = celebration.draw(cheers, layout.everybody(each for _, each in pairs), settings, text, clock.now)
+        wall = layout.draw_wall(pairs, text, deps.config.replay, settings.rank_top, look, party)
         content = layout.state(wall, clock, board.sources, build(deps))
         return Body(wall, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from domain.board import Board, Period, SourceHealth, Unmapped, Win
 from domain.building import Inputs, Needs, build_board, needs
+from domain.celebrations import Cheer
 from domain.facts import Problem
 from domain.freshness import Connection as Fresh
 from domain.freshness import oldest, state
@@ -21,7 +22,7 @@ from domain.people import Rep, Team
 from domain.settings import PeriodKind, Settings
 from domain.targets import TargetBook
 from domain.totals import RateBook, Total
-from storage import facts, joins, people, sources, targets, totals
+from storage import celebrations, facts, joins, people, sources, targets, totals
 from storage import state as counters
 from storage.db import read
 
@@ -59,6 +60,7 @@ class LiveBoards:
         self._db, self._settings, self._clock, self._poll_seconds = db, settings, clock, poll_seconds
         self._kept: OrderedDict[_Wish, Snapshot] = OrderedDict()
         self._building = threading.Lock()
+        self._cheers: tuple[int, tuple[Cheer, ...]] = (-1, ())
         self._books: OrderedDict[tuple[int, frozenset[tuple[str, str]], date, date], TargetBook] = OrderedDict()
 
     def get(
@@ -83,6 +85,14 @@ class LiveBoards:
         board = replace(snapshot.board, now=now, as_of=oldest(fresh), sources=tuple(state(each, now) for each in fresh))
         return Snapshot(snapshot.version, board)
 
+    def cheers(self) -> tuple[Cheer, ...]:
+        """What was won lately and by whom, in the order in which we heard of it; some of it may be old news by now."""
+        with read(self._db) as conn:
+            version = counters.version(conn)
+            if version != self._cheers[0]:
+                self._cheers = version, _cheers(conn, self._clock())
+        return self._cheers[1]
+
     def _build(
         self, conn: Connection, wish: _Wish, version: str, settings: Settings, fresh: Sequence[Fresh], now: datetime
     ) -> Snapshot:
@@ -103,6 +113,12 @@ class LiveBoards:
         if key not in self._books:
             _keep(self._books, key, TargetBook(each.target for each in targets.current(conn, first, last)))
         return self._books[key]
+
+
+def _cheers(conn: Connection, now: datetime) -> tuple[Cheer, ...]:
+    wins = celebrations.recent(conn, now)
+    reps = {rep.key: rep for rep in people.reps(conn)} if wins else {}
+    return tuple(Cheer(win, reps[win.rep]) for win in wins if win.rep in reps)
 
 
 def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:

@@ -18,12 +18,19 @@
   const waiting = {};
 
   window.addEventListener("error", () => { known.errors += 1; });
-  window.tabloWall = { known: known, chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
+  window.tabloWall = { known: known, news: [], drawn: [], chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
     reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: () => { known.soon = true; } };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";
 
   function bare(panels) { return panels.map((slot) => ({ id: slot.id, key: slot.key, seconds: slot.seconds })); }
+
+  // Who listens to news of the server, and to a panel that was drawn. What fails there must not stop the wall.
+  function tell(listeners, about) {
+    listeners.forEach((listener) => {
+      try { listener(about); } catch (error) { known.errors += 1; }
+    });
+  }
 
   // ---- time: the server's clock, the office's zone
 
@@ -103,12 +110,13 @@
     for (let at = 0; at < dots.length; at += 1) dots[at].classList.toggle("on", at === place);
     setTimeout(settle, ENTRY, slot.id);
     if (window.tabloWall.chart) window.tabloWall.chart();
+    tell(window.tabloWall.drawn, panelOf(slot.id));
     clearTimeout(turning);
     turning = setTimeout(turn, slot.seconds * 1000);
   }
 
   function turn() {
-    if (wanted) reload();
+    if (wanted && !document.getElementById("celebration")) reload();
     show(place + 1);
   }
 
@@ -130,7 +138,9 @@
     panel.dataset.mark = fresh.mark;
     const after = find('[data-role="actual"]', panel);
     panel.classList.toggle("bump", Boolean(after) && old !== after.dataset.value);
-    if (panel.classList.contains("on") && window.tabloWall.chart) window.tabloWall.chart();
+    if (!panel.classList.contains("on")) return;
+    if (window.tabloWall.chart) window.tabloWall.chart();
+    tell(window.tabloWall.drawn, panel);
   }
 
   function added(slot) {
@@ -158,6 +168,7 @@
     follow(news.panels, shown);
     wall.dataset.version = news.version;
     if (news.build !== boot.build) wanted = "build";
+    tell(window.tabloWall.news, news);
   }
 
   // The playlist may be another now: stay on the panel that is shown, or begin anew where it is gone.

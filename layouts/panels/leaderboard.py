@@ -16,7 +16,7 @@ from layouts.panels.panel import Panel
 from layouts.panels.parts import TONES, Face, draw_face, face, heading, person, plain, size
 from layouts.text import Text, mark
 
-_LEADER = {
+LEADER = {
     PeriodKind.DAY: mark("Leader of the day"),
     PeriodKind.WEEK: mark("Leader of the week"),
     PeriodKind.MONTH: mark("Leader of the month"),
@@ -126,7 +126,7 @@ def _draw_row(row: Row) -> Component:
 
 
 def _podium(leaders: tuple[Place, ...], ranks: Leaderboard, currency: str, text: Text) -> Podium:
-    crown = f"★ {text.t(_LEADER[ranks.period.kind])}"
+    crown = f"★ {text.t(LEADER[ranks.period.kind])}"
     if not leaders:
         empty = text.t("The first place is free: the first result takes it") if ranks.rows else text.t("No results yet")
         return Podium(crown, (), "", (), empty)

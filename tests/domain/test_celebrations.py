@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.celebrations import Celebration, due, is_quiet, sound_of, until
+from domain.celebrations import Celebration, Cheer, due, is_quiet, sound_of, until
+from domain.people import Rep
 from domain.settings import Celebrating, Settings
 
 # A Friday, 14:26 in Kyiv.
@@ -28,8 +29,9 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC) - timedelta(hours=2)
 
 
-def won(at: datetime, noted_at: datetime | None = None) -> Celebration:
-    return Celebration(1, "main:deal:1", "main:1", at, noted_at or at, Decimal(1), "UAH", None, None)
+def won(at: datetime, noted_at: datetime | None = None) -> Cheer:
+    win = Celebration(1, "main:deal:1", "main:1", at, noted_at or at, Decimal(1), "UAH", None, None)
+    return Cheer(win, Rep("main:1", "Олена Коваль"))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_what_was_won_in_quiet_hours_stays_quiet_when_they_end() -> None:
 
 
 def test_a_screen_that_was_away_knows_until_when() -> None:
-    win = won(local(20, 19, 50))
+    win = won(local(20, 19, 50)).win
     assert until(win, office(Celebrating()), win.at) == local(20, 20, 20)
     assert until(win, office(NIGHT), win.at) == local(20, 20)
 

@@ -8,7 +8,7 @@ from array import array
 
 import pytest
 
-from domain.tunes import RATE, TUNES, silence, wav
+from domain.tunes import RATE, TUNES, silence, sound_type, wav
 
 
 def heard(file: bytes) -> array[int]:
@@ -36,3 +36,23 @@ def test_silence_is_silent() -> None:
 def test_a_tune_that_there_is_not() -> None:
     with pytest.raises(KeyError):
         wav("../fanfare")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (wav("bell"), "audio/wav"),
+        (b"OggS\x00\x02", "audio/ogg"),
+        (b"ID3\x04\x00", "audio/mpeg"),
+        (b"\xff\xfb\x90\x64", "audio/mpeg"),
+        (b"\xff\xf3\x40\xc4", "audio/mpeg"),
+        (b"\xff\xd8\xff\xe0", None),
+        (b"\xff\xf1\x50\x80", None),
+        (b"RIFF....AVI ", None),
+        (b"<html>", None),
+        (b"\xff", None),
+        (b"", None),
+    ],
+)
+def test_a_sound_is_known_by_its_first_bytes(content: bytes, kind: str | None) -> None:
+    assert sound_type(content) == kind

@@ -15,6 +15,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from config import Config
 from deps import Deps
 from domain.board import Board
+from domain.celebrations import Cheer
 from domain.settings import PeriodKind, Settings
 from jobs.connections import Connections
 from jobs.house import House
@@ -34,12 +35,16 @@ class Office:
     clock: Callable[[], datetime] = lambda: boards.NOW
     version: int = 1
     shift: timedelta = timedelta()
+    wins: list[Cheer] = field(default_factory=list)
 
     def get(
         self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
     ) -> Snapshot:
         board = self.boards.get(period) or self.boards[PeriodKind.DAY]
         return Snapshot(f"{self.version}", board)
+
+    def cheers(self) -> list[Cheer]:
+        return list(self.wins)
 
     def show(self, board: Board) -> None:
         """Put another board for every period on the wall."""
