@@ -155,7 +155,8 @@ def render(shown: CelebrationView, text: Text) -> Component:
 
 def render_line(shown: CelebrationView) -> Component:
     """One deal among several."""
-    who = [html.Span(person(shown.name), className="name"), html.Small(person(shown.customer or shown.place))]
+    badge = [html.B(shown.badge, className="badge")] if shown.badge else []
+    who = [html.Span([person(shown.name), *badge], className="name"), html.Small(person(shown.customer or shown.place))]
     parts = [draw_face(shown.face), html.Span(who, className="who"), html.Span(shown.sum, className="sum")]
     return html.Div(parts, className="card", **data(deal=shown.deal))
 
