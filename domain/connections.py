@@ -32,12 +32,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SourceKind:
-    """A product that can be connected. `label` is its own name; `events`: it is given an address to call."""
+    """A product that can be connected. `label` is its own name; `events`: it is given an address to call.
+
+    `beta`: it was built from documents and never tried with a real account.
+    """
 
     key: str
     label: str
     options: tuple[Option, ...]
     events: bool = False
+    beta: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,7 +269,7 @@ def _open(conn: Connection, name: str) -> SourceRow:
 
 def _kind(key: str) -> SourceKind:
     module = sources.load(key)
-    return SourceKind(key, module.LABEL, module.OPTIONS, _is_called(key))
+    return SourceKind(key, module.LABEL, module.OPTIONS, _is_called(key), sources.is_beta(key))
 
 
 def _is_called(kind: str) -> bool:

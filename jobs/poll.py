@@ -126,14 +126,14 @@ def poll(
         wished = wished or haste is Haste.PERSON
         if not wished and row.next_try_at is not None and row.next_try_at > house.clock():
             return None
-        report = _sync(house, row, lease, _ask(house, row, since or again, full), connect, watch)
+        report = _sync(house, row, lease, _ask(house, row, since or again, full, wished), connect, watch)
         if again is not None and (report.ok or report.records):
             with store.write(house.db) as conn:
                 wishes.rereading(conn, row.id, again)
         return report
 
 
-def _ask(house: House, row: SourceRow, since: date | None, full: bool) -> Ask:
+def _ask(house: House, row: SourceRow, since: date | None, full: bool, wished: bool) -> Ask:
     now, office = house.clock(), house.settings()
     night = night_of(now, office.timezone).toordinal()
     return Ask(
@@ -142,6 +142,7 @@ def _ask(house: House, row: SourceRow, since: date | None, full: bool) -> Ask:
         deadline=time.monotonic() + BUDGET_S,
         full=full or since is not None,
         reconcile=row.first_read_done and (full or _reconciled(house, row) < night),
+        wished=wished,
     )
 
 

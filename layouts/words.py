@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.board import SourceState
+from domain.connections import SourceKind
 from domain.settings import PeriodKind
 from layouts.text import Text, mark
 
@@ -52,6 +53,11 @@ def panel_name(text: Text, key: str) -> str:
 def period_name(text: Text, kind: PeriodKind) -> str:
     """What people call a kind of period."""
     return text.t(PERIODS[kind])
+
+
+def product_name(text: Text, kind: SourceKind) -> str:
+    """A product in the list of what can be connected."""
+    return text.t("{product} (beta)", product=kind.label) if kind.beta else kind.label
 
 
 def source_name(text: Text, source: SourceState) -> str:

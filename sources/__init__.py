@@ -100,7 +100,8 @@ class Ask:
     """One sync. `since` is the first day wanted by a first read. `full` = read everything again from there.
 
     `deadline` is on `time.monotonic()`'s scale: a source stops before it, between two batches or inside a request.
-    `reconcile` = this is the time to compare ids with the CRM (about once a night).
+    `reconcile` = this is the time to compare ids with the CRM (about once a night). `wished` = a person asked for it
+    now: a source that reads something only now and then reads it.
     """
 
     now: datetime
@@ -108,6 +109,7 @@ class Ask:
     deadline: float
     full: bool = False
     reconcile: bool = False
+    wished: bool = False
 
 
 class Source(Protocol):
@@ -207,6 +209,11 @@ def receiver(kind: str) -> ReceiverModule | None:
     """The module of a kind that is never asked and is sent facts, None for any other. Raises OptionError."""
     module = load(kind)
     return cast(ReceiverModule, module) if hasattr(module, "read_delivery") else None
+
+
+def is_beta(kind: str) -> bool:
+    """Whether the module of a kind says (`BETA = True`) that no real account has proved it. Raises OptionError."""
+    return bool(getattr(load(kind), "BETA", False))
 
 
 def prepare(kind: str, given: Mapping[str, str]) -> dict[str, str]:

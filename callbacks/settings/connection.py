@@ -128,12 +128,14 @@ def _tell(deps: Deps, text: Text, pressed: Any, typed: Typed) -> list[Component 
 def _sheet(deps: Deps, text: Text, action: str, about: str) -> Component | None:
     if action == "add":
         kind = _kind(deps, about)
-        return layout.form(text, Form(kind.key, kind.label, kind.options, back=_back(deps, about, "NAME")))
+        back = _back(deps, about, "NAME")
+        return layout.form(text, Form(kind.key, kind.label, kind.options, back=back, beta=kind.beta))
     if action == "edit":
         kept = deps.connections.kept(about)
         kind = _kind(deps, kept.draft.kind)
         back = _back(deps, kind.key, about)
-        return layout.form(text, Form(kind.key, kind.label, kind.options, about, kept.draft.typed, kept.secrets, back))
+        typed, secrets = kept.draft.typed, kept.secrets
+        return layout.form(text, Form(kind.key, kind.label, kind.options, about, typed, secrets, back, kind.beta))
     if action == "reread":
         return layout.reread(text, about, today(deps.settings().timezone, deps.clock()).replace(day=1).isoformat())
     return layout.removal(text, about, deps.connections.kept(about).closed) if action == "remove" else None

@@ -44,7 +44,7 @@ _LOGINS: dict[str, str] = {
 
 def page(deps: Deps, text: Text, search: str | None) -> Component:
     """The page with every connection, and what came of an authorisation that the browser is just back from."""
-    kinds = {kind.key: kind.label for kind in deps.connections.kinds()}
+    kinds = {kind.key: words.product_name(text, kind) for kind in deps.connections.kinds()}
     return layout.page(text, read(deps, text), kinds, _came_back(deps, text, search))
 
 

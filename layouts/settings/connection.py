@@ -19,7 +19,7 @@ from layouts.text import Text
 class Form:
     """A connection in its form. `known` = its name, None = a new one. `kept` are the secrets that are stored.
 
-    `back` is the address that a CRM sends a browser back to, '' where nobody is sent there.
+    `back` is the address that a CRM sends a browser back to, '' where nobody is sent there. `beta`: see SourceKind.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class Form:
     typed: Mapping[str, str] | None = None
     kept: frozenset[str] = frozenset()
     back: str = ""
+    beta: bool = False
 
 
 def form(text: Text, shown: Form) -> Component:
@@ -46,6 +47,7 @@ def form(text: Text, shown: Form) -> Component:
     back = text.t("Where the CRM asks for a redirect or handler address, it is this one:")
     return _sheet(
         title,
+        _beta(text) if shown.beta else None,
         None if shown.known else _name(text),
         html.Div([_option(text, shown, each) for each in plain], className="options"),
         more if usual else None,
@@ -129,6 +131,14 @@ def _sheet(title: str, *children: Component | None) -> Component:
 
 def _buttons(text: Text, *first: Component | None) -> Component:
     return html.Div([*first, parts.button(ids.source_do("close", ""), text.t("Close"), "light")], className="act")
+
+
+def _beta(text: Text) -> Component:
+    warning = text.t(
+        "Beta: built from the maker's documents, never tried with a real account. "
+        "The test shows what this account can do; compare the first days with the CRM's own figures."
+    )
+    return html.P(warning, className="hint")
 
 
 def _name(text: Text) -> Component:
