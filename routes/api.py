@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -20,6 +21,8 @@ from domain.settings import PeriodKind
 from storage import facts
 
 Json = dict[str, Any]
+# The description of everything under /api/v1, written by hand; a test holds it against what the routes do.
+_DESCRIPTION = Path(__file__).resolve().parents[1] / "docs" / "api" / "openapi.json"
 _COLUMNS = (
     "source", "record", "kind", "at", "day", "rep", "amount", "currency", "seconds", "direction", "answered",
     "title", "customer", "pipeline", "stage", "loss_reason",
@@ -36,6 +39,10 @@ def register(server: Flask, deps: Deps) -> None:
     @server.get("/api/v1/board")
     def board() -> Response | tuple[Response, int]:
         return _answer(deps, request.args.get("period"), request.args.get("date"), request.args.get("team"))
+
+    @server.get("/api/v1/openapi.json")
+    def openapi() -> Response:
+        return Response(_DESCRIPTION.read_bytes(), mimetype="application/json")
 
     @server.get("/api/v1/facts.csv")
     def facts_csv() -> Response | tuple[Response, int]:

@@ -46,6 +46,7 @@ ROUTES: Mapping[str, Rule] = {
     "/api/v1/board": Rule.TOKEN,
     "/api/v1/facts.csv": Rule.TOKEN,
     "/api/v1/hooks/<secret>": Rule.HOOK,
+    "/api/v1/openapi.json": Rule.PUBLIC,
     "/connect/<name>": Rule.ADMIN,
     "/connect/<name>/done": Rule.ADMIN,
     "/photos/<source>/<name>": Rule.WALL,
