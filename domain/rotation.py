@@ -7,14 +7,15 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.settings import Slot
+from domain.worktime import zone_known
 
 _MIDNIGHT = time(0)
 _DAY = timedelta(days=1)
 
 
 def on_now(slots: Iterable[Slot], zone: str, now: datetime) -> tuple[Slot, ...]:
-    """The slots that are on at this instant by the clock of that zone, in their order."""
-    local = now.astimezone(ZoneInfo(zone))
+    """The slots that are on at this instant by the clock of that zone (UTC for an unknown one), in their order."""
+    local = now.astimezone(ZoneInfo(zone if zone_known(zone) else "UTC"))
     return tuple(slot for slot in slots if is_on(slot, local))
 
 

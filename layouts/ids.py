@@ -31,6 +31,17 @@ WALL_ROWS = "wall-rows"
 WALL_SAVE = "wall-save"
 WALL_SEEN = "wall-seen"
 WALL_CYCLE = "wall-cycle"
+WALL_ADD = "wall-add"
+WALL_PANEL = "wall-panel"
+WALL_ORDER = "wall-order"
+WALL_PREVIEW = "wall-preview"
+PLAYLISTS = "playlists"
+PLAYLIST_OPEN = "playlist-open"
+PLAYLIST_NEW = "playlist-new"
+PLAYLIST_NAME = "playlist-name"
+PLAYLIST_ADD = "playlist-add"
+PLAYLIST_RENAME = "playlist-rename"
+PLAYLIST_REMOVE = "playlist-remove"
 
 LOOK_FORM = "look-form"
 LOOK_SAVE = "look-save"
@@ -40,6 +51,9 @@ SCREENS = "screens-list"
 SCREEN_CODE = "screen-code"
 SCREEN_NAME = "screen-name"
 SCREEN_BIND = "screen-bind"
+SCREENS_TICK = "screens-tick"
+# As Dash writes the pattern of `screen_facts` for all screens.
+EVERY_SCREENS_FACTS = '{"number":["ALL"],"type":"screen-facts"}'
 
 PEOPLE = "people-list"
 ABSENCE_ADD = "absence-add"
@@ -76,9 +90,9 @@ def holiday(day: object) -> dict[str, object]:
     return {"type": "holiday", "day": day}
 
 
-def slot(part: object, panel: object) -> dict[str, object]:
-    """An input ("seconds", "period", "shown") or a button ("up", "down") of one panel in the rotation."""
-    return {"type": f"slot-{part}", "panel": panel}
+def slot(part: object, row: object, panel: object) -> dict[str, object]:
+    """A field ("seconds", "period", …) or a button ("up", "down", "remove") of one row of a playlist."""
+    return {"type": f"slot-{part}", "row": row, "panel": panel}
 
 
 def person(action: object, key: object) -> dict[str, object]:
@@ -91,9 +105,19 @@ def absence(number: object) -> dict[str, object]:
     return {"type": "absence", "number": number}
 
 
-def screen(number: object) -> dict[str, object]:
-    """The button that ends a bound screen."""
-    return {"type": "screen", "number": number}
+def screen_do(action: object, number: object) -> dict[str, object]:
+    """A button of a bound screen: "save", "show", "reload" or "end"."""
+    return {"type": "screen-do", "action": action, "number": number}
+
+
+def screen_field(name: object, number: object) -> dict[str, object]:
+    """A field of a bound screen: "name", "playlist", "language" or "slot"."""
+    return {"type": "screen-field", "name": name, "number": number}
+
+
+def screen_facts(number: object) -> dict[str, object]:
+    """How a bound screen is doing."""
+    return {"type": "screen-facts", "number": number}
 
 
 def source_do(action: object, about: object) -> dict[str, object]:

@@ -3,21 +3,58 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from hashlib import blake2b
+from typing import Protocol, TypeVar
 
 from domain.board import Board
-from domain.settings import Slot
+from domain.rotation import on_now
+from domain.settings import Settings, Slot
 from layouts.panels import PANELS
 
 # What is left when nothing of a playlist can be shown: a wall is never empty.
 ALWAYS = Slot("overview", 15)
+# What is not shown where the office hides the ranking.
+_RANKINGS = ("leaderboard",)
+
+
+class Holder(Protocol):
+    """Something with a board in it."""
+
+    @property
+    def board(self) -> Board:
+        """The board."""
+        ...
+
+
+Held = TypeVar("Held", bound=Holder)
+
+
+def scenes(
+    playlist: Iterable[Slot], settings: Settings, now: datetime, find: Callable[[Slot], Held]
+) -> list[tuple[Slot, Held]]:
+    """The slots that are on and have something to show, each with what `find` gives for it; never none.
+
+    `find` raises KeyError for a slot whose team or metric is not there any more, and is asked once for each board.
+    """
+    allowed = [slot for slot in known(playlist) if not is_hidden(slot, settings)]
+    on = on_now(allowed, settings.timezone, now)
+    boards = {_board_of(slot): _found(slot, find) for slot in {_board_of(slot): slot for slot in on}.values()}
+    pairs = ((slot, boards[_board_of(slot)]) for slot in on)
+    shown = [(slot, held) for slot, held in pairs if held is not None and not is_empty(slot, held.board)]
+    return shown or [(ALWAYS, find(ALWAYS))]
 
 
 def known(slots: Iterable[Slot]) -> tuple[Slot, ...]:
     """The slots whose panel there is."""
     return tuple(slot for slot in slots if slot.panel in PANELS and slot.seconds > 0)
+
+
+def is_hidden(slot: Slot, settings: Settings) -> bool:
+    """Whether the office keeps the slot to itself."""
+    return settings.hide_ranking and slot.panel in _RANKINGS
 
 
 def is_empty(slot: Slot, board: Board) -> bool:
@@ -40,6 +77,17 @@ def slot_ids(slots: Iterable[Slot]) -> tuple[str, ...]:
         seen[plain] += 1
         found.append(plain if seen[plain] == 1 else f"{plain}-{seen[plain]}")
     return tuple(found)
+
+
+def _board_of(slot: Slot) -> tuple[object, ...]:
+    return slot.period, slot.team, slot.metric
+
+
+def _found(slot: Slot, find: Callable[[Slot], Held]) -> Held | None:
+    try:
+        return find(slot)
+    except KeyError:
+        return None
 
 
 def _plain_id(slot: Slot) -> str:

@@ -17,7 +17,6 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LANGUAGES = {"en": "English", "uk": "Українська", "ru": "Русский"}
 LOCALES = Path(__file__).resolve().parents[1] / "locales"
 # What Babel's extractor looks for: argument numbers of singular, plural and context.
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
@@ -52,6 +51,12 @@ class Text:
         return _filled(_translations(self.language).pgettext(context, message), values)
 
 
+def languages(folder: Path) -> dict[str, str]:
+    """Every language that has a catalog in the folder, by its code, as it calls itself. English needs none."""
+    codes = {path.parents[1].name for path in folder.glob("*/LC_MESSAGES/*.po")}
+    return {code: _own_name(code) for code in ("en", *sorted(codes))}
+
+
 def mark(message: str) -> str:
     """The message as it is: only marked for the catalogs."""
     return message
@@ -79,3 +84,12 @@ def _locale(language: str) -> Locale:
 
 def _filled(message: str, values: dict[str, object]) -> str:
     return message.format(**values) if values else message
+
+
+def _own_name(code: str) -> str:
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[0].upper() + name[1:]
+
+
+# Read once: a new catalog is there after a restart.
+LANGUAGES = languages(LOCALES)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from flask import Request
 
 from deps import Deps
-from domain.rotation import on_now
-from domain.settings import PeriodKind, Slot
+from domain.settings import Slot
 from layouts import showing
 from routes import pairing
 from storage import db as store
@@ -21,8 +20,6 @@ from storage.screens import Screen
 # A preview brings its playlist along in the address, which only somebody with a login may do (routes/guard.py).
 PREVIEW = "preview"
 _LONGEST_PREVIEW = 100
-# Panels that are nothing but a ranking.
-_RANKINGS = ("leaderboard",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +47,12 @@ def asked_for(deps: Deps, asked: Request) -> Show:
 
 def scenes(deps: Deps, playlist: Iterable[Slot]) -> list[tuple[Slot, Snapshot]]:
     """The slots that have something to show now, each with its board; never none."""
-    settings = deps.settings()
-    kept = [slot for slot in showing.known(playlist) if not (settings.hide_ranking and slot.panel in _RANKINGS)]
-    on = on_now(kept, settings.timezone, deps.clock())
-    found = {_wanted(slot): _snapshot(deps, slot) for slot in {_wanted(slot): slot for slot in on}.values()}
-    pairs = ((slot, found[_wanted(slot)]) for slot in on)
-    shown = [(slot, made) for slot, made in pairs if made is not None and not showing.is_empty(slot, made.board)]
-    return shown or [(showing.ALWAYS, deps.boards.get(showing.ALWAYS.period))]
+    return showing.scenes(playlist, deps.settings(), deps.clock(), lambda slot: board_of(deps, slot))
 
 
-def _wanted(slot: Slot) -> tuple[PeriodKind, str | None, str | None]:
-    return slot.period, slot.team, slot.metric
-
-
-def _snapshot(deps: Deps, slot: Slot) -> Snapshot | None:
-    """The board of a slot; None where its team or metric is not there any more."""
-    try:
-        return deps.boards.get(slot.period, team=slot.team, ranked_by=slot.metric)
-    except KeyError:
-        return None
+def board_of(deps: Deps, slot: Slot) -> Snapshot:
+    """The board that a slot is drawn from. Raises KeyError where its team or metric is not there any more."""
+    return deps.boards.get(slot.period, team=slot.team, ranked_by=slot.metric)
 
 
 def _previewed(given: str) -> tuple[Slot, ...] | None:

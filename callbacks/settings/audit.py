@@ -32,6 +32,8 @@ _KINDS = {
     "password": mark("Password"),
     "source": mark("Source"),
     "token": mark("Token"),
+    "screen": mark("Screen"),
+    "playlist": mark("Playlist"),
 }
 
 

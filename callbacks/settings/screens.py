@@ -1,26 +1,49 @@
-"""The screens page at work: bind a TV by the code that it shows, end one that has gone."""
+"""The screens page at work: bind a TV by its code, say what it shows, tell it to do something, end it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State
 from dash.development.base_component import Component
+from sqlalchemy import Connection
 
+from callbacks.settings import playlists as lists
 from callbacks.settings import visitor
+from callbacks.settings.slots import board_of
 from deps import Deps
+from domain.settings import Slot
+from domain.watching import standing
+from domain.worktime import office_calendar
+from layouts import browsers, ids, showing, words
 from layouts import format as write
-from layouts import ids, words
 from layouts.settings import parts
 from layouts.settings import screens as layout
-from layouts.settings.screens import Tv
-from layouts.text import Text
+from layouts.settings.screens import Choices, Facts, Tv
+from layouts.settings.slots import RANKED
+from layouts.text import LANGUAGES, Text
 from storage import db as store
-from storage import screens
+from storage import people, playlists, screens
 from storage.db import StoreError
-from storage.screens import Screen
+from storage.screens import Screen, UnknownCodeError
 
 _MEGABYTE = 1_000_000
+_FIELDS = ("name", "playlist", "language", "slot")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the fields: of the screen that a button belongs to, and of the one to bind."""
+
+    code: str = ""
+    new_name: str = ""
+    name: str = ""
+    playlist: str = ""
+    language: str = ""
+    slot: str = ""
 
 
 def page(deps: Deps, text: Text, _search: str | None) -> Component:
@@ -28,63 +51,156 @@ def page(deps: Deps, text: Text, _search: str | None) -> Component:
     return layout.page(text, *_bound(deps, text))
 
 
-def bind(deps: Deps, text: Text, who: str, code: str, name: str) -> list[Component | None]:
-    """The list after a code was typed, with what came of it."""
+def answer(deps: Deps, text: Text, who: str, pressed: Any, typed: Typed) -> list[Component | None]:
+    """The list after a button was pressed, with what came of it."""
     try:
         with store.write(deps.db) as conn:
-            screen = screens.bind(conn, code, name, who, deps.clock())
+            said = _do(conn, deps, text, who, pressed, typed)
     except StoreError as error:
-        return layout.content(text, *_bound(deps, text), parts.bad(str(error)))
-    said = text.t("{name} is bound and shows the wall in a moment.", name=screen.name)
+        return layout.content(text, *_bound(deps, text), parts.bad(_problem(text, error)))
     return layout.content(text, *_bound(deps, text), parts.good(said))
 
 
-def end(deps: Deps, text: Text, who: str, number: int) -> list[Component | None]:
-    """The list after a screen was ended."""
-    try:
-        with store.write(deps.db) as conn:
-            screens.revoke(conn, number, who, deps.clock())
-    except StoreError as error:
-        return layout.content(text, *_bound(deps, text), parts.bad(str(error)))
-    return layout.content(text, *_bound(deps, text), parts.good(text.t("The screen is ended. It shows a code again.")))
+def doing(deps: Deps, text: Text, numbers: Sequence[int]) -> list[list[Component]]:
+    """How these screens are doing; nothing for those that were ended meanwhile."""
+    with store.read(deps.db) as conn:
+        found = {screen.id: screen for screen in screens.every(conn)}
+    return [layout.facts(text, _facts(deps, text, found[each])) if each in found else [] for each in numbers]
 
 
 def register(app: Dash, deps: Deps) -> None:
-    """Wire the two buttons."""
+    """Wire the buttons, and what is looked at again."""
+    fields = [State(ids.screen_field(name, ALL), "value") for name in _FIELDS]
 
     @app.callback(
         Output(ids.SCREENS, "children"),
         Input(ids.SCREEN_BIND, "n_clicks"),
-        Input(ids.screen(ALL), "n_clicks"),
+        Input(ids.screen_do(ALL, ALL), "n_clicks"),
         State(ids.SCREEN_CODE, "value"),
         State(ids.SCREEN_NAME, "value"),
+        State(ids.screen_facts(ALL), "id"),
+        *fields,
         prevent_initial_call=True,
     )
-    def on_press(_bind: Any, _end: Any, code: Any, name: Any) -> list[Component | None]:
-        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), (code, name))
+    def on_press(_bind: Any, _do: Any, code: Any, name: Any, keys: Any, *of: Any) -> list[Component | None]:
+        pressed = visitor.pressed()
+        typed = read_fields(pressed, code, name, keys, of)
+        return answer(deps, visitor.words(deps), visitor.user().login, pressed, typed)
+
+    @app.callback(
+        Output(ids.screen_facts(ALL), "children"),
+        Input(ids.SCREENS_TICK, "n_intervals"),
+        State(ids.screen_facts(ALL), "id"),
+        prevent_initial_call=True,
+    )
+    def on_tick(_ticks: Any, keys: Any) -> list[list[Component]]:
+        return doing(deps, visitor.words(deps), [int(key["number"]) for key in keys])
 
 
-def answer(deps: Deps, text: Text, who: str, pressed: Any, typed: tuple[Any, Any]) -> list[Component | None]:
-    """The list after a button was pressed."""
+def read_fields(pressed: Any, code: Any, name: Any, keys: Sequence[Mapping[str, Any]], of: Sequence[Any]) -> Typed:
+    """What the browser sent; `of` are the screens' fields, each for all of them in the order of `keys`."""
+    new = str(code or ""), str(name or "")
+    number = pressed["number"] if isinstance(pressed, dict) else None
+    place = next((place for place, key in enumerate(keys) if key["number"] == number), None)
+    return Typed(*new) if place is None else Typed(*new, *(parts.chosen(values[place]) for values in of))
+
+
+def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, typed: Typed) -> str:
+    """Do what the button says; the sentence of what was done. Raises StoreError."""
+    now = deps.clock()
     if pressed == ids.SCREEN_BIND:
-        return bind(deps, text, who, str(typed[0] or ""), str(typed[1] or ""))
-    return end(deps, text, who, int(pressed["number"]))
+        screen = screens.bind(conn, typed.code, typed.new_name, who, now)
+        return text.t("{name} is bound and shows the wall in a moment.", name=screen.name)
+    number, action = int(pressed["number"]), pressed["action"]
+    if action == "save":
+        screens.rename(conn, number, typed.name, who, now)
+        playlist = int(typed.playlist) if typed.playlist.isascii() and typed.playlist.isdigit() else None
+        screens.choose(conn, number, playlist, typed.language if typed.language in LANGUAGES else None, who, now)
+        return text.t("Saved. {name} shows it in a moment.", name=typed.name.strip())
+    if action == "end":
+        screens.revoke(conn, number, who, now)
+        return text.t("The screen is ended. It shows a code again.")
+    if action == "show":
+        screens.command(conn, number, f"show {typed.slot}")
+        return text.t("The screen shows it in a moment.")
+    screens.command(conn, number, "reload")
+    return text.t("The screen loads its page anew in a moment.")
 
 
-def _bound(deps: Deps, text: Text) -> tuple[list[Tv], bool]:
+def _problem(text: Text, error: StoreError) -> str:
+    if isinstance(error, UnknownCodeError):
+        return text.t("No screen shows this code now. A code holds for ten minutes: look at the screen again.")
+    return lists.problem(text, error)
+
+
+def _bound(deps: Deps, text: Text) -> tuple[list[Tv], Choices, bool]:
     with store.read(deps.db) as conn:
         found, ever = screens.every(conn), screens.ever_bound(conn)
-    return [_tv(deps, text, screen) for screen in found], deps.config.loopback and not ever
-
-
-def _tv(deps: Deps, text: Text, screen: Screen) -> Tv:
-    zone = deps.settings().timezone
-    memory = text.t("{n} MB", n=screen.heap // _MEGABYTE) if screen.heap else ""
-    return Tv(
-        number=screen.id,
-        name=screen.name,
-        seen=write.instant(text, screen.seen_at, zone) if screen.seen_at else text.t("never"),
-        showing=words.panel_name(text, screen.showing) if screen.showing in words.PANELS else "",
-        browser=screen.agent,
-        memory=memory,
+        named = {each.id: each for each in playlists.every(conn)}
+        teams = {team.key: team.name for team in people.teams(conn)}
+    settings = deps.settings()
+    choices = Choices(
+        playlists={"": text.t("Shared playlist"), **{str(each.id): each.name for each in named.values()}},
+        languages={"": text.t("As in Office ({name})", name=LANGUAGES.get(settings.language, "")), **LANGUAGES},
     )
+    shown: dict[int | None, dict[str, str]] = {None: _slots(deps, text, settings.playlist, teams)}
+    shown |= {number: _slots(deps, text, each.slots, teams) for number, each in named.items()}
+    tvs = [
+        Tv(
+            number=screen.id,
+            name=screen.name,
+            facts=_facts(deps, text, screen),
+            playlist=str(screen.playlist) if screen.playlist in named else "",
+            language=screen.language or "",
+            slots=shown.get(screen.playlist, shown[None]),
+        )
+        for screen in found
+    ]
+    return tvs, choices, deps.config.loopback and not ever
+
+
+def _slots(deps: Deps, text: Text, playlist: Sequence[Slot], teams: Mapping[str, str]) -> dict[str, str]:
+    """What a screen with this playlist shows now: the slots by their ids, in words."""
+    scenes = showing.scenes(playlist, deps.settings(), deps.clock(), lambda slot: board_of(deps, slot))
+    slots = [slot for slot, _ in scenes]
+    return {name: _slot(text, slot, teams) for name, slot in zip(showing.slot_ids(slots), slots, strict=True)}
+
+
+def _slot(text: Text, slot: Slot, teams: Mapping[str, str]) -> str:
+    metric = words.metric_name(text, slot.metric) if slot.metric else ""
+    own = slot.panel != RANKED or slot.metric
+    period = words.period_name(text, slot.period) if own else ""
+    said = (words.panel_name(text, slot.panel), metric, period, teams.get(slot.team or "", ""))
+    return " · ".join(part for part in said if part)
+
+
+def _facts(deps: Deps, text: Text, screen: Screen) -> Facts:
+    now, settings = deps.clock(), deps.settings()
+    return Facts(
+        standing=standing(screen.seen_at or screen.created_at, office_calendar(settings), now),
+        age=write.duration(text, _age(screen.seen_at or screen.created_at, now)),
+        seen=_seen(text, screen, now, settings.timezone),
+        showing=words.panel_name(text, screen.showing) if screen.showing in words.PANELS else "",
+        browser=browsers.plain(screen.agent),
+        memory=text.t("{n} MB", n=screen.heap // _MEGABYTE) if screen.heap else "",
+        errors="" if screen.errors is None else write.number(text, screen.errors),
+        told=_told(text, screen),
+    )
+
+
+def _seen(text: Text, screen: Screen, now: datetime, zone: str) -> str:
+    if screen.seen_at is None:
+        return text.t("never")
+    ago = text.t("{age} ago", age=write.duration(text, _age(screen.seen_at, now)))
+    return f"{ago} · {write.instant(text, screen.seen_at, zone)}"
+
+
+def _age(since: datetime, now: datetime) -> int:
+    return max(0, int((now - since).total_seconds()))
+
+
+def _told(text: Text, screen: Screen) -> str:
+    """What it was told and has not done yet."""
+    if screen.due is None:
+        return ""
+    return text.t("Waiting to be reloaded") if screen.due.do == "reload" else text.t("Waiting to show a panel")

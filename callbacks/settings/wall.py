@@ -1,156 +1,186 @@
-"""The wall page at work: panels move up and down in the form, and are saved together."""
+"""The wall page at work: the panels of a playlist are added, moved and set in the form, and saved together."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, quote
 
 from dash import ALL, Dash, Input, Output, State
 from dash.development.base_component import Component
+from sqlalchemy import Connection
 
+from callbacks.settings import playlists as lists
+from callbacks.settings import slots as form
 from callbacks.settings import visitor
 from deps import Deps
-from domain.settings import PeriodKind, Settings, Slot
-from layouts import ids, words
+from domain.rotation import on_now, round_seconds
+from domain.settings import Slot
+from layouts import ids
 from layouts.settings import parts
 from layouts.settings import wall as layout
-from layouts.settings.entry import EntryError, read_whole
-from layouts.settings.wall import Row
+from layouts.settings.slots import Row
+from layouts.settings.wall import Round, Sheet
 from layouts.text import Text
 from storage import db as store
+from storage import people, playlists, slots
 from storage import settings as saved
+from storage.db import StoreError
 
-SHORTEST_S, LONGEST_S = 3, 600
-_USUAL_S = 12
+_EVERY_FIELD = [State(ids.slot(name, ALL, ALL), "value") for name in form.FIELDS]
+_MOVES = {ids.slot("up", 0, "")["type"]: -1, ids.slot("down", 0, "")["type"]: 1}
+_REMOVE = ids.slot("remove", 0, "")["type"]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The panels in their order, and the playlist from which they were drawn."""
+    """The rows as they stand in the browser, of which playlist, and the text of the one that they were drawn from."""
 
     rows: tuple[Row, ...]
+    number: int | None
     seen: str
 
 
-def page(deps: Deps, text: Text, _search: str | None) -> Component:
-    """The page with the playlist as it is."""
-    settings = deps.settings()
-    rows = rows_of(settings)
-    return layout.page(text, rows, mark(settings), cycle_seconds([row.seconds for row in rows], _shown(rows)))
+def page(deps: Deps, text: Text, search: str | None) -> Component:
+    """The page with a playlist as it is: the one of the address, else the shared one."""
+    given = parse_qs((search or "").removeprefix("?")).get("playlist", [""])[0]
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+    with store.read(deps.db) as conn:
+        number = number if playlists.find(conn, number) else None
+        chosen = stored(deps, conn, number)
+    sheet = _sheet(deps, text, Form(form.rows_of(text, chosen), number, mark(chosen)), changed=False)
+    header = lists.content(deps, text, number, None)
+    return layout.page(text, header, sheet, turn(deps, chosen), preview(chosen))
 
 
-def rows_of(settings: Settings) -> tuple[Row, ...]:
-    """The panels of the playlist, then those that are not shown."""
-    shown = {slot.panel: Row(slot.panel, str(slot.seconds), slot.period.value, True) for slot in settings.playlist}
-    hidden = [Row(key, str(_USUAL_S), PeriodKind.DAY.value, False) for key in words.PANELS if key not in shown]
-    return (*(row for row in shown.values() if row.panel in words.PANELS), *hidden)
+def stored(deps: Deps, conn: Connection, number: int | None) -> tuple[Slot, ...]:
+    """The slots of a playlist, None = the shared one. Raises StoreError for one that is gone."""
+    return deps.settings().playlist if number is None else playlists.get(conn, number).slots
 
 
-def move(rows: Sequence[Row], panel: str, by: int) -> tuple[Row, ...]:
-    """The rows with one of them moved; beyond either end it stays."""
-    order = list(rows)
-    place = next((place for place, row in enumerate(order) if row.panel == panel), None)
-    if place is None or not 0 <= place + by < len(order):
-        return tuple(order)
-    order.insert(place + by, order.pop(place))
-    return tuple(order)
-
-
-def cycle_seconds(typed: Sequence[str | None], shown: Sequence[bool | None]) -> int:
-    """How long one round takes; what is no number yet counts nothing."""
-    pairs = zip(typed, shown, strict=True)
-    return sum(int(each) for each, on in pairs if on and each and each.isascii() and each.isdigit())
-
-
-def save(deps: Deps, text: Text, who: str, form: Form) -> list[Component | None]:
-    """Store the playlist, or say why not; the form anew."""
-    with store.write(deps.db) as conn:
-        old = deps.settings()
-        rows, slots = read(text, form.rows)
-        refusal = _refusal(text, old, rows, slots, form.seen)
-        if refusal is None:
-            saved.save(conn, {"playlist": slots}, who, deps.clock())
-    if refusal is not None:
-        return layout.form(text, rows, form.seen, parts.bad(refusal))
-    said = parts.good(text.t("Saved. The wall shows it in a moment."))
-    return layout.form(text, rows, mark(replace(old, playlist=slots)), said)
-
-
-def read(text: Text, rows: Sequence[Row]) -> tuple[tuple[Row, ...], tuple[Slot, ...]]:
-    """The rows with what is wrong in them, and the playlist of those that are shown."""
-    checked, slots = [], []
-    for row in rows:
-        try:
-            seconds = read_whole(text, row.seconds, SHORTEST_S, LONGEST_S)
-        except EntryError as error:
-            checked.append(replace(row, problem=str(error)))
-            continue
-        checked.append(replace(row, problem=None))
-        if row.shown:
-            slots.append(Slot(row.panel, seconds, PeriodKind(row.period)))
-    return tuple(checked), tuple(slots)
-
-
-def mark(settings: Settings) -> str:
-    """A text that differs when the playlist does."""
-    return ";".join(f"{slot.panel}:{slot.seconds}:{slot.period}" for slot in settings.playlist)
-
-
-def read_form(seconds: Sequence[Any], keys: Sequence[Mapping[str, Any]], periods: Sequence[Any],
-              shown: Sequence[Any], seen: Any) -> Form:  # fmt: skip
-    """The form out of what the browser sent; panels and periods that do not exist are left out."""
-    rows = [
-        Row(str(key["panel"]), str(typed or ""), str(period), bool(on))
-        for typed, key, period, on in zip(seconds, keys, periods, shown, strict=True)
-        if key["panel"] in words.PANELS and period in set(PeriodKind)
-    ]
-    return Form(tuple(rows), str(seen))
-
-
-def answer(deps: Deps, text: Text, who: str, pressed: Any, form: Form) -> list[Component | None]:
-    """The form after a button: Save, or the arrow of a panel."""
+def answer(deps: Deps, text: Text, who: str, pressed: Any, given: Form, more: Mapping[str, Any]) -> Any:
+    """The form after a button, or after a row was dragged. `more`: the panel to add, the order to take."""
     if pressed == ids.WALL_SAVE:
-        return save(deps, text, who, form)
-    by = -1 if pressed["type"] == ids.slot("up", "")["type"] else 1
-    return layout.form(text, move(form.rows, str(pressed["panel"]), by), form.seen, None)
+        return save(deps, text, who, given)
+    return layout.form(text, _sheet(deps, text, _changed(given, pressed, more), changed=True), None)
+
+
+def save(deps: Deps, text: Text, who: str, given: Form) -> list[Component | None]:
+    """Store the playlist, or say why not; the form anew."""
+    rows, chosen = form.read(text, given.rows)
+    try:
+        with store.write(deps.db) as conn:
+            refusal = _refusal(text, stored(deps, conn, given.number), rows, chosen, given.seen)
+            if refusal is None:
+                _store(conn, deps, who, given.number, chosen)
+    except StoreError:
+        refusal = text.t("Nothing is saved: this playlist is not there any more.")
+    if refusal is not None:
+        kept = Form(rows, given.number, given.seen)
+        return layout.form(text, _sheet(deps, text, kept, changed=True), parts.bad(refusal))
+    done = Form(rows, given.number, mark(chosen))
+    return layout.form(
+        text, _sheet(deps, text, done, changed=False), parts.good(text.t("Saved. The wall shows it in a moment."))
+    )
+
+
+def mark(chosen: Sequence[Slot]) -> str:
+    """A text that differs when the playlist does."""
+    return json.dumps(slots.encode(chosen), sort_keys=True)
+
+
+def preview(chosen: Sequence[Slot]) -> str:
+    """The address of the wall with this playlist, whether it is saved or not."""
+    return f"/?preview={quote(json.dumps(slots.encode(chosen), separators=(',', ':')), safe='')}"
+
+
+def turn(deps: Deps, chosen: Sequence[Slot]) -> Round:
+    """How long one round takes."""
+    on = on_now(chosen, deps.settings().timezone, deps.clock())
+    return Round(round_seconds(chosen), round_seconds(on))
+
+
+def read_form(keys: Sequence[Mapping[str, Any]], *fields: Any, seen: Any) -> Form:
+    """The form out of what the browser sent."""
+    number = seen.get("list") if isinstance(seen, dict) else None
+    text = seen.get("seen") if isinstance(seen, dict) else ""
+    return Form(form.typed(keys, fields), number if isinstance(number, int) else None, str(text))
 
 
 def register(app: Dash, deps: Deps) -> None:
-    """Wire the arrows, Save, and the length of a round."""
-    seconds, shown = ids.slot("seconds", ALL), ids.slot("shown", ALL)
+    """Wire the rows, Save, the length of a round and the miniature."""
+    lists.register(app, deps)
+    keys = State(ids.slot("seconds", ALL, ALL), "id")
+    changes = [Input(ids.slot(name, ALL, ALL), "value") for name in form.FIELDS]
 
     @app.callback(
         Output(ids.WALL_ROWS, "children"),
         Input(ids.WALL_SAVE, "n_clicks"),
-        Input(ids.slot("up", ALL), "n_clicks"),
-        Input(ids.slot("down", ALL), "n_clicks"),
-        State(seconds, "value"),
-        State(seconds, "id"),
-        State(ids.slot("period", ALL), "value"),
-        State(shown, "value"),
+        Input(ids.WALL_ADD, "n_clicks"),
+        Input(ids.slot("up", ALL, ALL), "n_clicks"),
+        Input(ids.slot("down", ALL, ALL), "n_clicks"),
+        Input(ids.slot("remove", ALL, ALL), "n_clicks"),
+        Input(ids.WALL_ORDER, "data"),
+        State(ids.WALL_PANEL, "value"),
         State(ids.WALL_SEEN, "data"),
+        keys,
+        *_EVERY_FIELD,
         prevent_initial_call=True,
     )
-    def on_press(_save: Any, _up: Any, _down: Any, *form: Any) -> list[Component | None]:
-        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), read_form(*form))
+    def on_press(_s: Any, _a: Any, _u: Any, _d: Any, _r: Any, order: Any, panel: Any, seen: Any, *of: Any) -> Any:
+        more = {"panel": panel, "order": order}
+        given = read_form(*of, seen=seen)
+        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), given, more)
 
-    @app.callback(Output(ids.WALL_CYCLE, "children"), Input(seconds, "value"), Input(shown, "value"))
-    def on_typing(typed: list[str | None], on: list[bool | None]) -> str:
-        return layout.cycle(visitor.words(deps), cycle_seconds(typed, on))
+    @app.callback(Output(ids.WALL_CYCLE, "children"), *changes, keys)
+    def on_typing(*of: Any) -> str:
+        return layout.cycle(visitor.words(deps), turn(deps, _readable(visitor.words(deps), *of)))
+
+    @app.callback(Output(ids.WALL_PREVIEW, "src"), *changes, keys, prevent_initial_call=True)
+    def on_change(*of: Any) -> str:
+        return preview(_readable(visitor.words(deps), *of))
 
 
-def _shown(rows: Sequence[Row]) -> list[bool]:
-    return [row.shown for row in rows]
+def _readable(text: Text, *of: Any) -> tuple[Slot, ...]:
+    """The slots of the rows in which nothing is wrong; the browser sends the rows' ids last."""
+    return form.read(text, form.typed(of[-1], of[:-1]))[1]
 
 
-def _refusal(text: Text, old: Settings, rows: Sequence[Row], slots: Sequence[Slot], seen: str) -> str | None:
-    wrong = sum(row.problem is not None for row in rows)
+def _changed(given: Form, pressed: Any, more: Mapping[str, Any]) -> Form:
+    rows = given.rows
+    if pressed == ids.WALL_ADD:
+        rows = form.one_more(rows, str(more["panel"]))
+    elif pressed == ids.WALL_ORDER:
+        rows = form.arranged(rows, (more["order"] or {}).get("order", ()))
+    elif pressed["type"] == _REMOVE:
+        rows = tuple(row for row in rows if row.key != pressed["row"])
+    else:
+        rows = form.move(rows, int(pressed["row"]), _MOVES[pressed["type"]])
+    return Form(rows, given.number, given.seen)
+
+
+def _sheet(deps: Deps, text: Text, given: Form, changed: bool) -> Sheet:
+    with store.read(deps.db) as conn:
+        teams = {team.key: team.name for team in people.teams(conn)}
+    return Sheet(given.number, form.noted(deps, text, given.rows), teams, given.seen, changed)
+
+
+def _store(conn: Connection, deps: Deps, who: str, number: int | None, chosen: tuple[Slot, ...]) -> None:
+    if number is None:
+        saved.save(conn, {"playlist": chosen}, who, deps.clock())
+    else:
+        playlists.save(conn, number, chosen, who, deps.clock())
+
+
+def _refusal(text: Text, old: Sequence[Slot], rows: Sequence[Row], chosen: Sequence[Slot], seen: str) -> str | None:
+    wrong = sum(len(row.problems) for row in rows)
     if wrong:
         return text.tn("Nothing is saved: {n} field cannot be read.", "Nothing is saved: {n} fields cannot be read.",
                        wrong)  # fmt: skip
-    if not slots:
+    if not chosen:
         return text.t("Nothing is saved: the wall needs at least one panel.")
     if seen != mark(old):
         return text.t("Nothing is saved: somebody changed these settings meanwhile. Reload the page.")
-    return None if tuple(slots) != old.playlist else text.t("Nothing to save: nothing has changed.")
+    return None if tuple(chosen) != tuple(old) else text.t("Nothing to save: nothing has changed.")

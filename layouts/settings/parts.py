@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 Id = str | dict[str, object]
+NONE = "-"
 
 
 def page(title: str, lead: str | None, *children: Component | None) -> Component:
@@ -50,6 +51,16 @@ def choice(key: Id, options: Mapping[str, str], value: str) -> Component:
     listed = [{"value": each, "label": words} for each, words in options.items()]
     control: Component = dbc.Select(id=key, options=listed, value=value)
     return control
+
+
+def choice_or_none(key: Id, options: Mapping[str, str], value: str) -> Component:
+    """The same where one of the values is "": it is sent as NONE, because an empty one is not shown as chosen."""
+    return choice(key, {each or NONE: words for each, words in options.items()}, value or NONE)
+
+
+def chosen(sent: object) -> str:
+    """What was chosen or typed, out of what the browser sent."""
+    return "" if sent in (None, NONE) else str(sent)
 
 
 def suggestions(key: str, values: Sequence[str] | Mapping[str, str]) -> Component:

@@ -1,48 +1,100 @@
-"""The screens page: every TV that may show the wall, how it is doing, and the code of a new one."""
+"""The screens page: every TV that may show the wall, how it is doing, what it shows, and the code of a new one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
+from domain.watching import Standing
 from layouts import ids
 from layouts.settings import parts
-from layouts.text import Text
+from layouts.text import Text, mark
+
+# How often the page looks again at how the screens are doing.
+_LOOK_EVERY_MS = 10_000
+_STANDINGS = {
+    Standing.HERE: mark("On"),
+    Standing.OFF: mark("Off outside working hours"),
+    Standing.MISSED: mark("Not seen for {age}"),
+    Standing.FORGOTTEN: mark("Forgotten: not seen for {age}"),
+}
+# Which of the pill's looks each has.
+_LOOKS = {Standing.HERE: "live", Standing.OFF: "paused", Standing.MISSED: "missed", Standing.FORGOTTEN: "missed"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tv:
-    """One bound screen in words; `seen` may say that it was never seen."""
+class Facts:
+    """How a screen is doing, in words. `age` is how long ago it was seen; `told` what it was asked to do."""
 
-    number: int
-    name: str
+    standing: Standing
+    age: str
     seen: str
     showing: str
     browser: str
     memory: str
+    errors: str
+    told: str
 
 
-def page(text: Text, screens: Sequence[Tv], open_here: bool) -> Component:
+@dataclass(frozen=True, slots=True)
+class Tv:
+    """One bound screen. `playlist` and `language` "" = as the office; `slots` are what it can show now, by id."""
+
+    number: int
+    name: str
+    facts: Facts
+    playlist: str
+    language: str
+    slots: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a screen may be set to, value -> words."""
+
+    playlists: Mapping[str, str]
+    languages: Mapping[str, str]
+
+
+def page(text: Text, screens: Sequence[Tv], choices: Choices, open_here: bool) -> Component:
     """The whole page. `open_here`: no screen was ever bound, and the wall is open to this machine."""
     return parts.page(
         text.t("Screens"),
         text.t(
             "A screen is a TV that shows the wall. It needs no login, sees nothing else, and stays bound for months."
         ),
-        html.Div(content(text, screens, open_here, None), id=ids.SCREENS),
+        html.Div(content(text, screens, choices, open_here, None), id=ids.SCREENS),
         _binding(text),
+        dcc.Interval(id=ids.SCREENS_TICK, interval=_LOOK_EVERY_MS),
     )
 
 
-def content(text: Text, screens: Sequence[Tv], open_here: bool, said: Component | None) -> list[Component | None]:
+def content(
+    text: Text, screens: Sequence[Tv], choices: Choices, open_here: bool, said: Component | None
+) -> list[Component | None]:
     """What every change draws anew."""
-    note = html.P(text.t("No screen is bound yet: the wall is open in the browser of this machine."))
-    nobody = html.P(text.t("No screen is bound."))
-    listed = _table(text, screens) if screens else note if open_here else nobody
-    return [said, parts.section(text.t("Bound screens"), listed)]
+    note = text.t("No screen is bound yet: the wall is open in the browser of this machine.")
+    nobody = parts.section(text.t("Bound screens"), html.P(note if open_here else text.t("No screen is bound.")))
+    listed = [_screen(text, each, choices) for each in screens]
+    return [said, html.Div(listed, className="screens") if listed else nobody]
+
+
+def facts(text: Text, shown: Facts) -> list[Component]:
+    """How a screen is doing: what is looked at again every few seconds."""
+    said = text.t(_STANDINGS[shown.standing], age=shown.age)
+    lines = {
+        text.t("Last seen"): shown.seen,
+        text.t("Shows"): shown.showing,
+        text.t("Browser"): shown.browser,
+        text.t("Memory"): shown.memory,
+        text.t("Errors"): shown.errors,
+    }
+    listed = [html.Div([html.Dt(name), html.Dd(value or "–")]) for name, value in lines.items()]
+    told = [html.P(shown.told, className="hint")] if shown.told else []
+    return [html.P(said, className=f"state {_LOOKS[shown.standing]}"), html.Dl(listed, className="facts"), *told]
 
 
 def _binding(text: Text) -> Component:
@@ -54,13 +106,47 @@ def _binding(text: Text) -> Component:
     return parts.section(text.t("Bind a screen"), adding, hint=hint)
 
 
-def _table(text: Text, screens: Sequence[Tv]) -> Component:
-    heads = [text.t("Name"), text.t("Last seen"), text.t("Shows"), text.t("Browser"), text.t("Memory"), ""]
-    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
-    rows = [html.Tr([html.Td(cell) for cell in _cells(text, each)]) for each in screens]
-    return html.Div(html.Table([head, html.Tbody(rows)], className="list-table"), className="scroll")
+def _screen(text: Text, each: Tv, choices: Choices) -> Component:
+    return html.Section(
+        [
+            html.H2(html.Bdi(each.name)),
+            html.Div(facts(text, each.facts), id=ids.screen_facts(each.number), className="doing"),
+            html.Div(
+                [
+                    parts.field(text.t("Name"), parts.entry(_field("name", each), each.name)),
+                    parts.field(
+                        text.t("Playlist"),
+                        parts.choice_or_none(_field("playlist", each), choices.playlists, each.playlist),
+                    ),
+                    parts.field(
+                        text.t("Language"),
+                        parts.choice_or_none(_field("language", each), choices.languages, each.language),
+                    ),
+                    _do(text.t("Save"), "save", each, "primary"),
+                ],
+                className="adding",
+            ),
+            html.Div(
+                [
+                    parts.field(
+                        text.t("Show this panel now"),
+                        parts.choice_or_none(_field("slot", each), each.slots, next(iter(each.slots))),
+                    ),
+                    _do(text.t("Show"), "show", each),
+                    _do(text.t("Reload"), "reload", each),
+                    _do(text.t("End"), "end", each),
+                ],
+                className="adding",
+            ),
+        ],
+        className="card screen",
+    )
 
 
-def _cells(text: Text, each: Tv) -> list[Component | str]:
-    end = parts.button(ids.screen(each.number), [text.t("End"), " ", html.Span(each.name, className="unseen")], "light")
-    return [html.Bdi(each.name), each.seen, each.showing, html.Small(each.browser), each.memory, end]
+def _field(name: str, each: Tv) -> dict[str, object]:
+    return ids.screen_field(name, each.number)
+
+
+def _do(words: str, action: str, each: Tv, kind: str = "light") -> Component:
+    spoken: list[Component | str] = [words, " ", html.Span(each.name, className="unseen")]
+    return parts.button(ids.screen_do(action, each.number), spoken, kind)

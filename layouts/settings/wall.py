@@ -1,41 +1,57 @@
-"""The wall page: which panels cycle, in which order, for how long, over which period."""
+"""The wall page: the playlists, the panels of one of them, and what that looks like."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from domain.settings import PeriodKind
 from layouts import format as write
 from layouts import ids, words
-from layouts.settings import parts
+from layouts.html import data
+from layouts.settings import parts, slots
+from layouts.settings.slots import Row
 from layouts.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One panel as it stands in the form: `seconds` as typed."""
+class Sheet:
+    """The playlist that is open: its number (None = the shared one), its rows, what they were drawn from (`seen`), and
+    whether they differ from what is stored."""
 
-    panel: str
-    seconds: str
-    period: str
-    shown: bool
-    problem: str | None = None
+    number: int | None
+    rows: Sequence[Row]
+    teams: Mapping[str, str]
+    seen: str
+    changed: bool = False
 
 
-def page(text: Text, rows: Sequence[Row], seen: str, cycle_seconds: int) -> Component:
-    """The whole page."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How long one round takes, in seconds: with every panel, and with those that are on now."""
+
+    whole: int
+    now: int
+
+
+def page(text: Text, lists: list[Component | None], sheet: Sheet, turn: Round, source: str) -> Component:
+    """The whole page. `source` is the address of the miniature."""
     return parts.page(
         text.t("Wall"),
         text.t("The screens show these panels one after the other."),
-        html.Div(form(text, rows, seen, None), id=ids.WALL_ROWS),
+        html.Div(lists, id=ids.PLAYLISTS),
         html.Div(
             [
-                html.P(cycle(text, cycle_seconds), id=ids.WALL_CYCLE, className="hint"),
+                html.Div([html.Div(form(text, sheet, None), id=ids.WALL_ROWS), _adding(text)], className="rows-side"),
+                _preview(text, source),
+            ],
+            className="wall-sides",
+        ),
+        html.Div(
+            [
+                html.P(cycle(text, turn), id=ids.WALL_CYCLE, className="hint"),
                 html.Div(
                     [
                         parts.button(ids.WALL_SAVE, text.t("Save")),
@@ -50,45 +66,37 @@ def page(text: Text, rows: Sequence[Row], seen: str, cycle_seconds: int) -> Comp
     )
 
 
-def form(text: Text, rows: Sequence[Row], seen: str, said: Component | None) -> list[Component | None]:
+def form(text: Text, sheet: Sheet, said: Component | None) -> list[Component | None]:
     """The panels in their order: what a move or a save draws anew."""
-    last = len(rows) - 1
-    items = [_row(text, row, place == 0, place == last) for place, row in enumerate(rows)]
-    return [said, html.Ol(items, className="card slots"), dcc.Store(id=ids.WALL_SEEN, data=seen)]
+    return [
+        said,
+        html.Div(slots.rows(text, sheet.rows, sheet.teams), **data(changed=sheet.changed)),
+        dcc.Store(id=ids.WALL_SEEN, data={"list": sheet.number, "seen": sheet.seen}),
+    ]
 
 
-def cycle(text: Text, seconds: int) -> str:
+def cycle(text: Text, turn: Round) -> str:
     """How long one round takes."""
-    parts_of_it = [write.duration(text, part) for part in (seconds - seconds % 60, seconds % 60) if part]
-    return text.t("One round takes {duration}.", duration=" ".join(parts_of_it) or write.duration(text, 0))
+    whole = text.t("One round takes {duration}.", duration=_long(text, turn.whole))
+    if turn.now == turn.whole:
+        return whole
+    now = text.t("With the panels that are on now: {duration}.", duration=_long(text, turn.now))
+    return f"{whole} {now}"
 
 
-def _row(text: Text, row: Row, first: bool, last: bool) -> Component:
-    name = words.panel_name(text, row.panel)
-    periods = {kind.value: words.period_name(text, kind) for kind in PeriodKind}
-    seconds = parts.entry(
-        ids.slot("seconds", row.panel), row.seconds, inputmode="numeric", maxlength=4, invalid=bool(row.problem)
-    )
-    return html.Li(
-        [
-            html.Div([_move(text, row, name, "up", "↑", first), _move(text, row, name, "down", "↓", last)],
-                     className="moves"),
-            dbc.Switch(id=ids.slot("shown", row.panel), value=row.shown, label=name),
-            parts.field(text.t("Seconds"), seconds, row.problem),
-            parts.field(text.t("Period"), parts.choice(ids.slot("period", row.panel), periods, row.period)),
-        ],
-        className="slot" if row.shown else "slot off",
-    )  # fmt: skip
+def _long(text: Text, seconds: int) -> str:
+    shown = [write.duration(text, part) for part in (seconds - seconds % 60, seconds % 60) if part]
+    return " ".join(shown) or write.duration(text, 0)
 
 
-def _move(text: Text, row: Row, name: str, way: str, sign: str, at_end: bool) -> Component:
-    spoken = text.t("Move “{name}” up", name=name) if way == "up" else text.t("Move “{name}” down", name=name)
-    control: Component = dbc.Button(
-        [html.Span(sign), html.Span(spoken, className="unseen")],
-        id=ids.slot(way, row.panel),
-        color="light",
-        n_clicks=0,
-        disabled=at_end,
-        title=spoken,
-    )
-    return control
+def _adding(text: Text) -> Component:
+    panels = {key: words.panel_name(text, key) for key in words.PANELS}
+    choice = parts.field(text.t("One more panel"), parts.choice(ids.WALL_PANEL, panels, "overview"))
+    order = dcc.Store(id=ids.WALL_ORDER)
+    return html.Div([choice, parts.button(ids.WALL_ADD, text.t("Add"), "light"), order], className="card adding")
+
+
+def _preview(text: Text, source: str) -> Component:
+    frame = html.Iframe(id=ids.WALL_PREVIEW, src=source, title=text.t("What the wall shows"), tabIndex=-1)
+    hint = text.t("As the wall shows it now, before it is saved. Panels at other hours and empty ones are skipped.")
+    return parts.section(text.t("Preview"), html.Div(frame, className="miniature"), hint=hint)

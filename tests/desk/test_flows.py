@@ -175,7 +175,7 @@ def test_the_office_saves_its_hours_and_tells_what_it_cannot_read(desk: Desk) ->
     assert desk.faults == []
 
 
-def test_panels_are_ordered_switched_off_and_saved_and_the_focus_stays(desk: Desk) -> None:
+def test_panels_are_ordered_removed_and_saved_and_the_focus_stays(desk: Desk) -> None:
     desk.log_in()
     desk.open("wall")
     page = desk.page
@@ -183,9 +183,11 @@ def test_panels_are_ordered_switched_off_and_saved_and_the_focus_stays(desk: Des
     page.keyboard.press("Enter")
     expect(page.locator(".slot").nth(1)).to_contain_text("Emails")
     expect(page.get_by_role("button", name="Move “Emails” up")).to_be_focused()
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator(".slot").first).to_contain_text("Emails")
-    page.get_by_label("Leaderboard").uncheck()
+    page.get_by_role("button", name="Remove “Leaderboard”").click()
+    expect(page.locator(".slot")).to_have_count(7)
     page.locator(".slot").first.get_by_label("Seconds").fill("30")
     expect(page.get_by_text("One round takes 1 min 45 s.")).to_be_visible()
     page.get_by_role("button", name="Save").click()

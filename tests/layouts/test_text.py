@@ -11,11 +11,28 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
+from layouts import text
 from layouts.text import KEYWORDS, LANGUAGES, LOCALES, Text, mark
 
 ROOT = LOCALES.parent
 ROOMS = ("layouts", "callbacks", "routes")
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
+POLISH = """
+msgid ""
+msgstr ""
+"Language: pl\\n"
+"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "Calls"
+msgstr "Połączenia"
+
+msgid "{n} won deal"
+msgid_plural "{n} won deals"
+msgstr[0] "{n} wygrana transakcja"
+msgstr[1] "{n} wygrane transakcje"
+msgstr[2] "{n} wygranych transakcji"
+"""
 # A message is known by its singular (or only) form and its context.
 Known = dict[tuple[str, str | None], tuple[str, ...]]
 
@@ -79,6 +96,23 @@ def test_a_number_takes_its_form() -> None:
     uk = Text("uk")
     deals = [uk.tn("{n} won deal", "{n} won deals", n) for n in (1, 2, 5, 21)]
     assert deals == ["1 виграна угода", "2 виграні угоди", "5 виграних угод", "21 виграна угода"]
+
+
+def test_a_catalog_that_is_dropped_in_is_one_more_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert text.languages(LOCALES) == LANGUAGES == {"en": "English", "ru": "Русский", "uk": "Українська"}
+    polish = tmp_path / "pl" / "LC_MESSAGES" / "tablo.po"
+    polish.parent.mkdir(parents=True)
+    polish.write_text(POLISH, encoding="utf-8")
+    assert text.languages(tmp_path) == {"en": "English", "pl": "Polski"}
+    monkeypatch.setattr(text, "LOCALES", tmp_path)
+    monkeypatch.setitem(LANGUAGES, "pl", "Polski")
+    pl = Text("pl")
+    assert (pl.t("Calls"), pl.tn("{n} won deal", "{n} won deals", 5), pl.t("Emails")) == (
+        "Połączenia",
+        "5 wygranych transakcji",
+        "Emails",
+    )
+    assert pl.locale.language == "pl"
 
 
 def test_an_unknown_language_reads_english() -> None:

@@ -10,6 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from callbacks.settings import screens as page
+from callbacks.settings.screens import Typed
+from layouts import ids
 from layouts.text import Text
 from storage import db as store
 from storage import screens
@@ -42,7 +44,7 @@ def test_the_code_is_typed_once_and_the_tv_shows_the_wall_from_then_on(office: O
     tv = office.server.test_client()
     code = code_of(tv)
     assert tv.get("/pairing").get_json() == {"bound": False, "code": code}
-    said = page.bind(office.deps, EN, "lead", code, "Hall")
+    said = bind(office, code, "Hall")
     assert "Hall is bound" in str(said)
     assert tv.get("/pairing").get_json() == {"bound": True, "code": None}
     assert tv.get("/", environ_base=FAR).text == "numbers"
@@ -54,18 +56,18 @@ def test_the_code_is_typed_once_and_the_tv_shows_the_wall_from_then_on(office: O
 
 def test_an_ended_screen_shows_a_code_again_at_its_next_request(office: Office) -> None:
     tv = office.server.test_client()
-    page.bind(office.deps, EN, "lead", code_of(tv), "Hall")
+    bind(office, code_of(tv), "Hall")
     assert tv.get("/wall/state").status_code == 200
     with store.read(office.deps.db) as conn:
         number = screens.every(conn)[0].id
-    page.end(office.deps, EN, "lead", number)
+    page.answer(office.deps, EN, "lead", ids.screen_do("end", number), Typed())
     assert tv.get("/wall/state").status_code == 401
     assert "data-code" in tv.get("/").text
 
 
 def test_a_wrong_code_binds_nothing_and_says_what_to_do(office: Office) -> None:
     code_of(office.server.test_client())
-    assert "look at the screen again" in str(page.bind(office.deps, EN, "lead", "000000x", "Hall"))
+    assert "look at the screen again" in str(bind(office, "000000x", "Hall"))
     with store.read(office.deps.db) as conn:
         assert screens.every(conn) == []
 
@@ -77,7 +79,7 @@ def test_on_a_machine_of_ones_own_the_wall_is_open_until_the_first_screen_is_bou
     tv = office.server.test_client()
     with store.write(office.deps.db) as conn:
         code = screens.offer(conn, "cookie", "TV", NOW)
-    page.bind(office.deps, EN, "lead", code, "Hall")
+    bind(office, code, "Hall")
     assert "data-code" in here.get("/").text
     tv.set_cookie(page_cookie(), "cookie")
     assert tv.get("/").text == "numbers"
@@ -86,12 +88,16 @@ def test_on_a_machine_of_ones_own_the_wall_is_open_until_the_first_screen_is_bou
 
 def test_what_a_screen_says_of_itself_is_seen_in_settings(office: Office) -> None:
     tv = office.server.test_client()
-    page.bind(office.deps, EN, "lead", code_of(tv), "Hall")
+    bind(office, code_of(tv), "Hall")
     tv.get("/wall/state?panel=calls&heap=5500000&errors=0", headers={"User-Agent": "WebTV 4"})
     html = str(page.page(office.deps, EN, None))
     assert "WebTV 4" in html
     assert "Calls" in html
     assert "5 MB" in html
+
+
+def bind(office: Office, code: str, name: str) -> object:
+    return page.answer(office.deps, EN, "lead", ids.SCREEN_BIND, Typed(code=code, new_name=name))
 
 
 def code_of(tv: FlaskClient) -> str:

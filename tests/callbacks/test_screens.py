@@ -1,0 +1,90 @@
+"""The screens page: how every TV is doing, what it shows, what it is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from callbacks.settings import screens as page
+from callbacks.settings.screens import Typed
+from domain.settings import Slot
+from layouts import ids
+from layouts.text import Text
+from storage import db as store
+from storage import playlists, screens
+from storage.screens import Report, Screen
+from tests.callbacks.reading import classed, values, words
+from tests.desk.office import NOW, Office
+
+
+@pytest.fixture
+def hall(office: Office) -> int:
+    """A bound screen, and a playlist of calls that it may show."""
+    with store.write(office.deps.db) as conn:
+        playlists.add(conn, "Calls only", (Slot("calls", 9), Slot("calls", 9, team="main:n")), "lead", NOW)
+        return screens.bind(conn, screens.offer(conn, "cookie", "TV", NOW), "Hall", "lead", NOW).id
+
+
+def read(office: Office) -> Screen:
+    with store.read(office.deps.db) as conn:
+        return screens.every(conn)[0]
+
+
+def test_a_screen_gets_a_name_a_playlist_and_a_language(office: Office, text: Text, hall: int) -> None:
+    typed = Typed(name=" Big hall ", playlist="1", language="uk")
+    drawn = page.answer(office.deps, text, "lead", ids.screen_do("save", hall), typed)
+    assert classed(drawn, "good") == ["Saved. Big hall shows it in a moment."]
+    found = read(office)
+    assert (found.name, found.playlist, found.language) == ("Big hall", 1, "uk")
+    assert {"1", "uk", "Big hall"} <= set(values(drawn).values())
+    page.answer(office.deps, text, "lead", ids.screen_do("save", hall), Typed(name="Hall", language="xx"))
+    found = read(office)
+    assert (found.playlist, found.language) == (None, None)
+
+
+def test_what_is_refused_says_why_and_changes_nothing(office: Office, text: Text, hall: int) -> None:
+    def said(action: str, number: int, typed: Typed) -> str:
+        return classed(page.answer(office.deps, text, "lead", ids.screen_do(action, number), typed), "bad")[0]
+
+    assert said("save", hall, Typed(name="")) == "A name has 1 to 60 characters."
+    assert "not there any more" in said("save", hall, Typed(name="Other", playlist="77"))
+    assert "not there any more" in said("reload", 77, Typed())
+    assert read(office).name == "Hall"
+
+
+def test_a_screen_is_told_to_reload_or_to_show_a_panel_and_that_is_seen(office: Office, text: Text, hall: int) -> None:
+    page.answer(office.deps, text, "lead", ids.screen_do("reload", hall), Typed())
+    assert read(office).due == screens.Command(1, "reload")
+    assert "Waiting to be reloaded" in words(page.page(office.deps, text, None))
+    drawn = page.answer(office.deps, text, "lead", ids.screen_do("show", hall), Typed(slot="calls-day"))
+    assert read(office).due == screens.Command(2, "show calls-day")
+    assert "Waiting to show a panel" in words(drawn)
+
+
+def test_the_panels_to_choose_from_are_those_on_the_screen(office: Office, text: Text, hall: int) -> None:
+    with store.write(office.deps.db) as conn:
+        screens.choose(conn, hall, 1, None, "lead", NOW)
+    slots = page._bound(office.deps, text)[0][0].slots
+    assert list(slots.values()) == ["Calls · Day", "Calls · Day · North"]
+    assert next(iter(slots)) == "calls-day"
+
+
+def test_a_screen_that_is_missed_or_forgotten_is_marked(office: Office, text: Text, hall: int) -> None:
+    with store.write(office.deps.db) as conn:
+        screens.seen(conn, read(office), Report("WebTV 4", "calls", 48_000_000, 2), NOW)
+    told = words(page.page(office.deps, text, None))
+    assert all(each in told for each in ("On", "0 s ago", "WebTV 4", "48 MB", "2"))
+    office.clock.turn(timedelta(minutes=40))
+    assert "Not seen for 40 min" in words(page.doing(office.deps, text, [hall])[0][0])
+    office.clock.turn(timedelta(days=8))
+    assert "Forgotten: not seen for 8 d" in words(page.doing(office.deps, text, [hall])[0][0])
+    assert page.doing(office.deps, text, [77]) == [[]]
+
+
+def test_each_button_reads_the_fields_of_its_own_screen() -> None:
+    keys = [{"type": "screen-facts", "number": 4}, {"type": "screen-facts", "number": 9}]
+    of = [["A", "B"], ["-", "1"], ["uk", "-"], ["calls-day", "emails-day"]]
+    found = page.read_fields(ids.screen_do("save", 9), None, None, keys, of)
+    assert found == Typed("", "", "B", "1", "", "emails-day")
+    assert page.read_fields(ids.SCREEN_BIND, "123456", "Hall", keys, of) == Typed("123456", "Hall")
