@@ -200,3 +200,13 @@ def test_a_mistyped_variable_ends_with_a_sentence(run: Run) -> None:
     result = run(board, TABLO_PROT="1")
     assert result.exit_code == 1
     assert "TABLO_PROT" in result.stderr
+
+
+def test_a_hook_is_added_with_its_address_and_never_synced(run: Run, office: Path) -> None:
+    added = run(sources, "add", "hook", "pbx", "gives=call")
+    assert added.exit_code == 0
+    assert added.output.splitlines()[1].startswith("http://127.0.0.1:8050/api/v1/hooks/")
+    assert added.output.splitlines()[1].rpartition("/")[2] not in run(sources, "list").output
+    refused = run(sync, "pbx")
+    assert (refused.exit_code, "never read" in refused.output) == (1, True)
+    assert [json.loads(line)["source"] for line in run(sync).stdout.splitlines()] == ["office"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -170,3 +171,12 @@ def test_nothing_is_a_sign_of_life(db: Engine, pbx: int) -> None:
 def test_a_hook_that_is_gone_takes_nothing(db: Engine) -> None:
     with pytest.raises(StoreError, match="removed"):
         take(db, 999, call(1))
+
+
+def test_deliveries_at_the_same_moment_take_turns(db: Engine, pbx: int) -> None:
+    with ThreadPoolExecutor(6) as many:
+        sent = [many.submit(take, db, pbx, *(call(n, Named(f"r{k}"), k) for n in range(20))) for k in range(1, 13)]
+        assert len([each.result() for each in sent]) == 12
+    assert sum(of(db, pbx, "calls").values()) == 20
+    assert len(of(db, pbx, "calls")) == 1
+    assert facts.drift(db, OFFICE) == 0
