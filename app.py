@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import socket
 import sys
 from dataclasses import replace
+from typing import NoReturn
 
 import click
 import waitress
@@ -24,11 +26,15 @@ from config import Config
 from deps import Deps, open_deps
 from jobs.house import House
 from jobs.supervisor import Supervisor
-from routes import api, auth, connect, desk, fonts, guard, health, hooks, pairing, photos, sounds, wall
+from routes import api, auth, connect, desk, events, fonts, guard, health, hooks, pairing, photos, pulse, sounds, wall
 from storage import db as store
 from storage import users as logins
 
+# For requests; every open line to a screen keeps a thread more, and a screen has a second connection beside it.
 _THREADS = 16
+_CONNECTIONS = 2 * pulse.MOST_LINES + 600
+# A screen that was switched off is given up after so long without an answer to what was sent (ms).
+_GONE_AFTER = 20_000
 _FIRST_LOGIN = "lead"
 
 
@@ -67,7 +73,8 @@ def serve(here: House, no_poller: bool) -> None:
     listener = _listen(server, here.config)
     poller = None if no_poller else Supervisor(lambda: health.beat_age(deps), _poller_command())
     _welcome(here)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _leave(server))
     if poller:
         poller.start()
     try:
@@ -87,12 +94,33 @@ def _look_for_damage(here: House) -> None:
 
 def _listen(server: Flask, config: Config) -> waitress.server.BaseWSGIServer:
     try:
-        return waitress.create_server(server, host=config.host, port=config.port, threads=_THREADS, ident=None)
+        return waitress.create_server(
+            server,
+            host=config.host,
+            port=config.port,
+            threads=_THREADS + pulse.MOST_LINES,
+            connection_limit=_CONNECTIONS,
+            asyncore_use_poll=True,
+            socket_options=_socket_options(),
+            ident=None,
+        )
     except OSError as error:
         raise click.ClickException(
             f"Nothing can listen on {config.host}:{config.port} ({error.strerror}). Another Tablo may be running; "
             "choose another port with --port."
         ) from None
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    """At once what is small, and no waiting for who is gone (where the system has that)."""
+    patience = getattr(socket, "TCP_USER_TIMEOUT", None)
+    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    return options if patience is None else [*options, (socket.IPPROTO_TCP, patience, _GONE_AFTER)]
+
+
+def _leave(server: Flask) -> NoReturn:
+    events.end(server)
+    sys.exit(0)
 
 
 def _poller_command() -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -20,6 +20,22 @@ from storage.boards import LiveBoards, Snapshot
 from storage.secrets import Secrets
 
 
+class Watch(Protocol):
+    """Notices that something was committed to the store. For one thread."""
+
+    def stirred(self) -> Hashable:
+        """Another value after any commit; costs next to nothing."""
+        ...
+
+    def orders(self) -> Hashable:
+        """What each screen is to show and do: another value when any of it is another."""
+        ...
+
+    def close(self) -> None:
+        """Watch no longer."""
+        ...
+
+
 class Boards(Protocol):
     """Builds a board once per change and hands the same one to everybody."""
 
@@ -31,6 +47,10 @@ class Boards(Protocol):
 
     def cheers(self) -> Sequence[Cheer]:
         """What was won lately and by whom, in the order in which we heard of it."""
+        ...
+
+    def watch(self) -> Watch:
+        """An eye on what the boards are made from."""
         ...
 
 

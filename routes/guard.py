@@ -58,6 +58,7 @@ ROUTES: Mapping[str, Rule] = {
     "/": Rule.WALL,
     "/pairing": Rule.PUBLIC,
     "/wall/state": Rule.WALL,
+    "/wall/events": Rule.WALL,
     "/_dash-layout": Rule.WALL,
     "/_dash-dependencies": Rule.WALL,
     "/_dash-update-component": Rule.NOBODY,

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import brotli
 from dash import Dash
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 
 from deps import Deps
 from domain.board import Board, SourceHealth
@@ -25,7 +25,8 @@ from layouts import wall as layout
 from layouts.html import write
 from layouts.text import Text
 from layouts.wall import ASSETS, Clock, Wall
-from routes import fonts, guard, resting, showing
+from routes import events, fonts, guard, resting, showing
+from routes.events import Told
 from routes.showing import Show
 
 # Numbers younger than this, or than three polls, are live (seconds).
@@ -47,7 +48,7 @@ _STYLES = ("wall.css", "panels.css", "calm.css")
 # After the first paint: styles that are dear to draw, then the wall's script, then those that hang on to it, in the
 # order in which they are asked for; the chart's is the last, and takes its time.
 _LATE_STYLES = ("dress.css", "celebration.css")
-_SCRIPT, _COMPANIONS = "tv.js", ("celebration.js", "overtake.js", "report.js", "calm.js", "chart.js")
+_SCRIPT, _COMPANIONS = "tv.js", ("celebration.js", "overtake.js", "report.js", "calm.js", "push.js", "chart.js")
 _WATCHDOG = (ASSETS / "watchdog.js").read_text(encoding="utf-8")
 
 Made = TypeVar("Made")
@@ -88,6 +89,8 @@ def register(server: Flask, deps: Deps) -> Dash:
     @server.get("/wall/state")
     def wall_state() -> Response:
         return state(deps, walls)
+
+    events.register(server, deps, lambda asked: told(deps, walls, asked))
 
     @server.after_request
     def pack(response: Response) -> Response:
@@ -137,13 +140,23 @@ def current(deps: Deps, walls: Kept[Body], show: Show) -> tuple[Body, Clock]:
     return walls.get(key, make), clock
 
 
+def told(deps: Deps, walls: Kept[Body], asked: Request) -> Told:
+    """What the viewer who asked should have now: the mark of its state, and the number of what it is to do."""
+    show = showing.asked_for(deps, asked)
+    body, _ = current(deps, walls, show)
+    mark = f'"{_etag(deps, body)}"'
+    if show.screen is None:
+        return Told(mark, None)
+    return Told(f"{mark} {show.screen.due.number}" if show.screen.due else mark, show.screen.id)
+
+
 def state(deps: Deps, walls: Kept[Body]) -> Response:
     """The state as JSON, or 304. Headers of both hold the server's time, the age of the numbers, and what this one
     screen is to do."""
     show = showing.asked_for(deps, request)
     body, clock = current(deps, walls, show)
     response = Response(body.plain, mimetype="application/json")
-    response.set_etag(f"{body.wall.version}-{build(deps)}")
+    response.set_etag(_etag(deps, body))
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Tablo-Now"] = _millis(clock.now.timestamp())
     response.headers["Tablo-As-Of"] = _millis(clock.as_of.timestamp()) if clock.as_of else ""
@@ -206,6 +219,10 @@ def packed(response: Response, files: Kept[bytes]) -> Response:
     response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
     return response
+
+
+def _etag(deps: Deps, body: Body) -> str:
+    return f"{body.wall.version}-{build(deps)}"
 
 
 def _css(names: Iterable[str]) -> str:

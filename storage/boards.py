@@ -25,6 +25,7 @@ from domain.totals import RateBook, Total
 from storage import celebrations, facts, joins, people, sources, targets, totals
 from storage import state as counters
 from storage.db import read
+from storage.watch import Watch
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -92,6 +93,10 @@ class LiveBoards:
             if version != self._cheers[0]:
                 self._cheers = version, _cheers(conn, self._clock())
         return self._cheers[1]
+
+    def watch(self) -> Watch:
+        """An eye on the store."""
+        return Watch(self._db)
 
     def _build(
         self, conn: Connection, wish: _Wish, version: str, settings: Settings, fresh: Sequence[Fresh], now: datetime

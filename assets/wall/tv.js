@@ -4,13 +4,15 @@
   "use strict";
 
   const POLL = 3000, TIMEOUT = 8000, TIMEOUT_LOST = 5000, RETRY_MOST = 8500, LOST_AFTER = 11000;
+  // While a line is open that says when there is something new, the server is asked once a minute.
+  const RARELY = 65000;
   const ENTRY = 900, NIGHT_HOUR = 4;
   const wall = document.getElementById("wall");
   const find = (selector, root) => (root || wall).querySelector(selector);
   const boot = JSON.parse(document.getElementById("wall-boot").textContent);
 
   // What the server said last, and when we heard it.
-  const known = { skew: 0, asOf: boot.as_of, heard: Date.now(), etag: null, failures: 0, errors: 0 };
+  const known = { skew: 0, asOf: boot.as_of, heard: Date.now(), etag: '"' + boot.version + "-" + boot.build + '"', line: false, failures: 0, errors: 0 };
   let state = boot;
   let slots = bare(boot.panels);
   let place = 0, shownAt = Date.now(), turning = 0;
@@ -19,7 +21,7 @@
 
   window.addEventListener("error", () => { known.errors += 1; });
   window.tabloWall = { known: known, news: [], drawn: [], chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
-    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: () => { known.soon = true; } };
+    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, beat: beat };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";
 
@@ -189,7 +191,29 @@
 
   // ---- one loop, the next try after the last has ended
 
+  let next = 0, asking = false;
+
+  function later(wait) {
+    clearTimeout(next);
+    next = setTimeout(poll, wait);
+  }
+
+  function soon() {
+    if (asking) known.soon = true;
+    else later(0);
+  }
+
+  // A sign of life with the age of the numbers; where the state cannot be had, it is none.
+  function beat(age) {
+    if (known.failures) return;
+    window.tabloBeat = known.heard = Date.now();
+    const asOf = age === "" ? null : serverNow() - Number(age) * 1000;
+    // Ages come in whole seconds: what differs by less is the same instant.
+    if (asOf === null || known.asOf === null || Math.abs(asOf - known.asOf) > 2000) known.asOf = asOf;
+  }
+
   function poll() {
+    asking = true;
     window.tabloBeat = Date.now();
     const stop = typeof AbortController === "function" ? new AbortController() : null;
     const headers = known.etag ? { "If-None-Match": known.etag } : {};
@@ -205,9 +229,9 @@
       .catch(() => { known.failures += 1; })
       .then(() => {
         clearTimeout(patience);
-        const wait = known.soon ? 0 : known.failures ? Math.min(RETRY_MOST, 2000 * Math.pow(1.6, known.failures - 1)) : POLL;
-        known.soon = false;
-        setTimeout(poll, wait * (.85 + Math.random() * .15));
+        const wait = known.failures ? Math.min(RETRY_MOST, 2000 * Math.pow(1.6, known.failures - 1)) : known.line ? RARELY : POLL;
+        later(known.soon ? 0 : wait * (.85 + Math.random() * .15));
+        asking = known.soon = false;
       });
   }
 
@@ -257,7 +281,7 @@
   });
   show(0, false);
   tick();
-  setTimeout(poll, 400);
+  later(400);
   // The last brings Dash and Plotly, when the first panel has been on the screen for a while.
   boot.scripts.forEach((address, at) => setTimeout(window.tabloBring, at + 1 < boot.scripts.length ? 0 : 1500, address));
 })();

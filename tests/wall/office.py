@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from domain.celebrations import Cheer
 from domain.settings import PeriodKind, Settings
 from jobs.connections import Connections
 from jobs.house import House
-from routes import fonts, guard, wall
+from routes import events, fonts, guard, wall
 from storage.boards import Snapshot
 from storage.secrets import Secrets
 from tests import boards
@@ -27,7 +27,8 @@ from tests import boards
 
 @dataclass
 class Office:
-    """What the wall is given: boards by period, settings, the time. A test changes them while the wall runs."""
+    """What the wall is given: boards by period, settings, the time. A test changes them while the wall runs, and may
+    have the server freeze by clearing `awake`."""
 
     folder: Path
     boards: dict[PeriodKind, Board]
@@ -36,6 +37,7 @@ class Office:
     version: int = 1
     shift: timedelta = timedelta()
     wins: list[Cheer] = field(default_factory=list)
+    awake: threading.Event = field(default_factory=lambda: _set(threading.Event()))
 
     def get(
         self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
@@ -45,6 +47,19 @@ class Office:
 
     def cheers(self) -> list[Cheer]:
         return list(self.wins)
+
+    def watch(self) -> Office:
+        return self
+
+    def stirred(self) -> Hashable:
+        self.awake.wait()
+        return self.version, self.settings, len(self.wins)
+
+    def orders(self) -> Hashable:
+        return self.settings, len(self.wins)
+
+    def close(self) -> None:
+        """There is nothing to give back."""
 
     def show(self, board: Board) -> None:
         """Put another board for every period on the wall."""
@@ -71,6 +86,11 @@ def server_of(deps: Deps) -> Flask:
     fonts.register(server, deps)
     wall.register(server, deps)
 
+    @server.before_request
+    def sleep() -> None:
+        if isinstance(deps.boards, Office):
+            deps.boards.awake.wait()
+
     @server.get("/healthz")
     def healthz() -> Response:
         return Response("ok")
@@ -93,6 +113,7 @@ class Running:
         self._run()
 
     def stop(self) -> None:
+        events.end(self._app)
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -104,3 +125,8 @@ class Running:
     def _run(self) -> None:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
+
+
+def _set(event: threading.Event) -> threading.Event:
+    event.set()
+    return event

@@ -1,0 +1,50 @@
+// The line to the server: a word when there is something new, which is then fetched at once, and a beat every few seconds.
+// Where it breaks, falls silent or is kept back by a proxy, the wall asks every few seconds as it does without one.
+(function () {
+  "use strict";
+
+  const wall = window.tabloWall, known = wall.known, QUIET = 9000, AGAIN = 5000, AGAIN_MOST = 300000;
+  let line = null, heard = 0, pause = AGAIN;
+
+  function open() {
+    if (known.failures) { setTimeout(open, AGAIN); return; }
+    line = new EventSource("/wall/events");
+    heard = Date.now();
+    line.onmessage = (event) => {
+      alive();
+      wall.beat(event.data);
+      pause = AGAIN;
+    };
+    line.addEventListener("change", (event) => {
+      alive();
+      if (event.data !== known.etag) wall.soon();
+    });
+    line.onerror = close;
+  }
+
+  function alive() {
+    heard = Date.now();
+    known.line = true;
+  }
+
+  function close() {
+    line.close();
+    line = null;
+    if (known.line) {
+      known.line = false;
+      wall.soon();
+    }
+    setTimeout(open, pause * (1 + Math.random() * .5));
+    pause = Math.min(AGAIN_MOST, pause * 2);
+  }
+
+  function look() {
+    setTimeout(look, 1000);
+    if (line && Date.now() - heard > QUIET) close();
+  }
+
+  if (typeof EventSource === "function" && !/[?&]preview=/.test(location.search)) {
+    open();
+    look();
+  }
+})();

@@ -1,0 +1,72 @@
+"""A line that stays open to each screen: says at once when there is something new, and every few seconds that we live.
+
+What is new is fetched from /wall/state, as by a screen without a line: the same bytes for all, with every check.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, Request, Response, request, stream_with_context
+
+from deps import Deps
+from routes.pulse import Pulse
+
+# Then a line ends and is asked for anew, so that whoever has it is judged again (seconds).
+_LONGEST = 600.0
+_EXTENSION = "tablo-pulse"
+# A proxy that kept the bytes back would make a line useless.
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a viewer should have now: the mark of its state, and which screen it is (None = no screen)."""
+
+    mark: str
+    screen: int | None
+
+
+def register(server: Flask, deps: Deps, look: Callable[[Request], Told], pulse: Pulse | None = None) -> None:
+    """Put the lines on the server. `look` tells what the one who asked should have."""
+    heart = pulse or Pulse(deps)
+    server.extensions[_EXTENSION] = heart
+
+    @server.get("/wall/events")
+    def wall_events() -> Response:
+        # A browser takes 204 for "do not try again by yourself": the script does, after a while.
+        if not heart.join():
+            return Response(status=204)
+        line = stream_with_context(_line(heart, lambda: look(request), deps.clock))
+        response = Response(line, mimetype="text/event-stream")
+        response.headers.update(_HEADERS)
+        response.call_on_close(heart.leave)
+        return response
+
+
+def end(server: Flask) -> None:
+    """End all lines: the server is about to stop."""
+    server.extensions[_EXTENSION].end()
+
+
+def _line(pulse: Pulse, look: Callable[[], Told], clock: Callable[[], datetime]) -> Iterator[str]:
+    """Server-sent events: `change` with the mark of a state to be fetched, or a beat with the age of the numbers."""
+    began, news = time.monotonic(), pulse.news
+    first = told = look()
+    yield f"event:change\ndata:{told.mark}\n\n"
+    while time.monotonic() - began < _LONGEST:
+        last, news = news, pulse.wait(news)
+        if news.over != last.over:
+            return
+        found = look() if news.changed != last.changed else told
+        if found.screen != first.screen:
+            return
+        if found == told:
+            age = "" if news.as_of is None else str(int((clock() - news.as_of).total_seconds()))
+            yield f"data:{age}\n\n"
+        else:
+            told = found
+            yield f"event:change\ndata:{told.mark}\n\n"
