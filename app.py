@@ -26,7 +26,25 @@ from config import Config
 from deps import Deps, open_deps
 from jobs.house import House
 from jobs.supervisor import Supervisor
-from routes import api, auth, connect, desk, events, fonts, guard, health, hooks, pairing, photos, pulse, sounds, wall
+from routes import (
+    api,
+    auth,
+    connect,
+    desk,
+    door,
+    events,
+    fonts,
+    guard,
+    health,
+    hooks,
+    me,
+    pairing,
+    phone_files,
+    photos,
+    pulse,
+    sounds,
+    wall,
+)
 from storage import db as store
 from storage import users as logins
 
@@ -41,7 +59,7 @@ _FIRST_LOGIN = "lead"
 def create_app(deps: Deps) -> Flask:
     """The web server: everything is refused unless the guard's table lets it through."""
     server = Flask("tablo", static_folder=None)
-    for part in (guard, auth, pairing, health, api, hooks, connect, photos, sounds, fonts, wall):
+    for part in (guard, auth, pairing, health, api, hooks, connect, photos, sounds, fonts, wall, door, me, phone_files):
         part.register(server, deps)
     pages.register(desk.register(server, deps), deps)
     return server

@@ -58,6 +58,11 @@ def oldest(connections: Sequence[Connection]) -> datetime | None:
     return min(asked) if asked else max(told, default=None)
 
 
+def live_seconds(poll_seconds: int) -> int:
+    """Numbers younger than this are live."""
+    return int(max(_LIVE, timedelta(seconds=_MISSED_POLLS * poll_seconds)).total_seconds())
+
+
 def missing(key: str, connections: Sequence[Connection]) -> str | None:
     """Why no source can give a metric, one reason for each; None when at least one can."""
     if not connections:
@@ -79,7 +84,7 @@ def _by_age(connection: Connection, now: datetime) -> SourceHealth:
     if connection.as_of is None:
         return SourceHealth.STALE
     age = now - connection.as_of
-    live = max(_LIVE, timedelta(seconds=_MISSED_POLLS * connection.poll_seconds))
+    live = timedelta(seconds=live_seconds(connection.poll_seconds))
     if age < live:
         return SourceHealth.LIVE
     return SourceHealth.LATE if age <= max(_LATE, live) else SourceHealth.STALE

@@ -107,6 +107,7 @@ class Settings:
 
     `holidays_added` and `holidays_removed` are the office's own exceptions. `productive_seconds` is the shortest
     productive call. `rank_by` is "value" or "attainment". `week_start` is an ISO weekday, `year_start` a month.
+    `public_address` is where phones reach Tablo (`http://192.168.1.20:8050`), "" = wherever the reader is.
     `first_names_only`, `hide_amounts` and `hide_ranking` are what the wall keeps to itself (domain/privacy.py).
     """
 
@@ -126,6 +127,7 @@ class Settings:
     rank_by: str = "value"
     rank_period: PeriodKind = PeriodKind.MONTH
     rank_top: int = 10
+    public_address: str = ""
     playlist: tuple[Slot, ...] = PLAYLIST
     celebrating: Celebrating = Celebrating()
     theme: Theme = Theme.DARK

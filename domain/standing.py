@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from domain.board import Leaderboard, Place
@@ -17,25 +17,35 @@ class Neighbour:
     """A row near the rep's own, or the own one (`own`). `distance` is how far it is ahead of the rep (negative =
     behind) in the value that is ranked; by attainment, what the rep's own target makes of it. None = not comparable.
 
-    `seen` False: the wall does not show this place, so nobody is named.
+    `seen` False: the wall does not show this place, so nobody is named. `veiled`: its value is not for others.
     """
 
     place: Place
     own: bool
     distance: Decimal | None
     seen: bool
+    veiled: bool
 
 
-def neighbours(ranks: Leaderboard, rep: str, top: int) -> tuple[Neighbour, ...]:
-    """The rep's row with the two nearest, in their order; empty for who is not ranked. The wall shows `top` rows
-    (0 = all)."""
+def neighbours(ranks: Leaderboard, wall: Leaderboard, rep: str, top: int) -> tuple[Neighbour, ...]:
+    """The rep's row with the two nearest, in their order; empty for who is not ranked, or where nobody is.
+
+    `wall` is the same leaderboard with what the wall keeps to itself left out; it shows `top` rows (0 = all).
+    """
+    names = {row.rep: row.name for row in wall.rows}
     position = next((number for number, row in enumerate(ranks.rows) if row.rep == rep), None)
-    if position is None:
+    if position is None or rep not in names:
         return ()
     first = max(0, min(position - 1, len(ranks.rows) - _SHOWN))
     own = ranks.rows[position]
     return tuple(
-        Neighbour(row, row is own, _distance(ranks, own, row), row is own or top == 0 or number < top)
+        Neighbour(
+            place=row if row is own else replace(row, name=names[row.rep]),
+            own=row is own,
+            distance=None if wall.veiled else _distance(ranks, own, row),
+            seen=row is own or top == 0 or number < top,
+            veiled=wall.veiled and row is not own,
+        )
         for number, row in enumerate(ranks.rows[first : first + _SHOWN], start=first)
     )
 

@@ -30,6 +30,11 @@ def data(**values: object) -> dict[str, Any]:
     return {f"data-{name.replace('_', '-')}": value for name, value in values.items()}
 
 
+def aria(**values: object) -> dict[str, Any]:
+    """The same for `aria-…` attributes."""
+    return {f"aria-{name}": value for name, value in values.items()}
+
+
 def _pieces(tree: Tree) -> Iterator[str]:
     if tree is None:
         return

@@ -62,6 +62,11 @@ ABSENCE_FIRST = "absence-first"
 ABSENCE_LAST = "absence-last"
 ABSENCE_LOWERS = "absence-lowers"
 
+LINKS = "links"
+PIN_REP = "pin-rep"
+PIN_VALUE = "pin-value"
+PIN_SET = "pin-set"
+
 SOURCES_LIST = "sources-list"
 SOURCES_SEEN = "sources-seen"
 SOURCES_TICK = "sources-tick"
@@ -98,6 +103,11 @@ def slot(part: object, row: object, panel: object) -> dict[str, object]:
 def person(action: object, key: object) -> dict[str, object]:
     """What is done with people: buttons "sells", "sells-not", "separate" and "join", and the choices of a "pair"."""
     return {"type": f"person-{action}", "key": key}
+
+
+def link(action: object, key: object) -> dict[str, object]:
+    """A button of one manager's personal link: "make" or "end"."""
+    return {"type": f"link-{action}", "key": key}
 
 
 def absence(number: object) -> dict[str, object]:

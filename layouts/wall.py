@@ -122,7 +122,7 @@ def draw_wall(
     version = _mark(
         json.dumps([text.language, offset, calmly, shown, *around, celebration.state(party)], sort_keys=True)
     )
-    said = {**_script_words(text), **rest.words(text)}
+    said = {**script_words(text), **rest.words(text)}
     return Wall(text.language, drawn, frame, board.timezone, offset, said, calmly, party, version)
 
 
@@ -184,6 +184,22 @@ def freshness(clock: Clock, text: Text, zone: str) -> str:
     if clock.state == "live":
         return text.t("Live · {age} ago", age=age)
     return text.t("As of {time} · {age} old", time=format.clock(text, clock.as_of, zone), age=age)
+
+
+def script_words(text: Text) -> dict[str, str]:
+    """The sentences that the script fills every second, with their placeholders."""
+    return {
+        "live": text.t("Live · {age} ago"),
+        "old": text.t("As of {time} · {age} old"),
+        "lost": text.t("No connection · {time} · {age} old"),
+        "first": text.t("Reading the data for the first time"),
+        "ago": text.t("{age} ago"),
+        "now": text.t("just now"),
+        "s": text.t("{n} s"),
+        "min": text.t("{n} min"),
+        "h": text.t("{n} h"),
+        "d": text.t("{n} d"),
+    }
 
 
 def shell() -> Component:
@@ -285,22 +301,6 @@ def _trouble(source: SourceState, board: Board, text: Text) -> list[Component | 
 
 def _every(source: SourceState) -> str:
     return str(source.poll_seconds)
-
-
-def _script_words(text: Text) -> dict[str, str]:
-    """The sentences that the script fills every second, with their placeholders."""
-    return {
-        "live": text.t("Live · {age} ago"),
-        "old": text.t("As of {time} · {age} old"),
-        "lost": text.t("No connection · {time} · {age} old"),
-        "first": text.t("Reading the data for the first time"),
-        "ago": text.t("{age} ago"),
-        "now": text.t("just now"),
-        "s": text.t("{n} s"),
-        "min": text.t("{n} min"),
-        "h": text.t("{n} h"),
-        "d": text.t("{n} d"),
-    }
 
 
 def _offset(board: Board) -> int:

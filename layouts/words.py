@@ -28,7 +28,12 @@ METRICS = {
     "leads_created": mark("New leads"),
     "offers_sent": mark("Offers sent"),
 }
-PANELS = {"overview": mark("At a glance"), "leaderboard": mark("Leaderboard"), **METRICS}
+PANELS = {
+    "overview": mark("At a glance"),
+    "leaderboard": mark("Leaderboard"),
+    "phone": mark("Your numbers on your phone"),
+    **METRICS,
+}
 PERIODS = {
     PeriodKind.DAY: mark("Day"),
     PeriodKind.WEEK: mark("Week"),

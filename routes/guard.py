@@ -15,7 +15,7 @@ from flask_login import current_user
 from config import Config
 from deps import Deps
 from layouts import ids
-from routes import pairing, sessions
+from routes import door, pairing, sessions, visits
 from routes.showing import PREVIEW
 from storage import db as store
 from storage import screens, tokens
@@ -32,6 +32,7 @@ class Rule(StrEnum):
     OPERATIONS = "this machine, a bearer token or a login"
     TOKEN = "a bearer token"  # noqa: S105 (the name of a rule, no secret)
     HOOK = "whoever knows the secret in the address"
+    MANAGER = "a phone that was let in"
     LOGIN = "a login of any role"
     ADMIN = "an administrator's login"
     NOBODY = "nobody"
@@ -51,6 +52,15 @@ ROUTES: Mapping[str, Rule] = {
     "/connect/<name>/done": Rule.ADMIN,
     "/photos/<source>/<name>": Rule.WALL,
     "/sounds/<name>": Rule.WALL,
+    "/wall/phone.svg": Rule.WALL,
+    "/me": Rule.MANAGER,
+    "/me/state": Rule.MANAGER,
+    "/me/<link>": Rule.HOOK,
+    "/me/pin": Rule.PUBLIC,
+    "/me/logout": Rule.PUBLIC,
+    "/me/language": Rule.PUBLIC,
+    "/me/offline": Rule.PUBLIC,
+    "/me/files/<name>": Rule.PUBLIC,
     "/login": Rule.PUBLIC,
     "/logout": Rule.PUBLIC,
     "/password": Rule.LOGIN,
@@ -91,6 +101,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.SCREENS: Rule.LOGIN,
     ids.EVERY_SCREENS_FACTS: Rule.LOGIN,
     ids.PEOPLE: Rule.LOGIN,
+    ids.LINKS: Rule.LOGIN,
     ids.SOURCES_LIST: Rule.ADMIN,
     ids.SOURCE_DESK: Rule.ADMIN,
     ids.SOURCE_FINDINGS: Rule.ADMIN,
@@ -106,7 +117,7 @@ _ONLY_A_SLASH_IS_MISSING = 308
 # These carry a credential that no page elsewhere can have a browser send.
 _NO_BROWSER = (Rule.TOKEN, Rule.HOOK)
 # Answers to these are kept by nobody.
-_PRIVATE = (Rule.LOGIN, Rule.ADMIN, Rule.TOKEN, Rule.HOOK, None)
+_PRIVATE = (Rule.LOGIN, Rule.ADMIN, Rule.TOKEN, Rule.HOOK, Rule.MANAGER, None)
 _MAX_BODY = 2 * 1024 * 1024
 _EXTENSION = "tablo-inline-scripts"
 
@@ -154,10 +165,12 @@ def check(deps: Deps) -> Answer | None:
         return _check_login(_callback_rule() if _is_callback() else rule)
     if _admitted(rule, deps):
         return None
-    # A TV has no keyboard: it is never shown a login, but the code by which it is bound.
     if rule is Rule.WALL and PREVIEW in request.args:
         return _refuse(401, "Log in first.")
-    return pairing.page(deps) if rule is Rule.WALL and request.path == "/" else _ask_for_login(rule)
+    # A TV has no keyboard: it is never shown a login, but the code by which it is bound. A phone is shown its own door.
+    if rule is Rule.WALL and request.path == "/":
+        return pairing.page(deps)
+    return door.page(deps) if rule is Rule.MANAGER and request.path == visits.PATH else _ask_for_login(rule)
 
 
 def same_origin(asked: Request) -> bool:
@@ -189,7 +202,7 @@ def with_headers(answer: Response, scripts: Sequence[str], frame_ancestors: str)
     if answer.mimetype == "text/html":
         answer.headers["Content-Security-Policy"] = policy(scripts, frame_ancestors)
         # Not "no-referrer": a form would then send "Origin: null", and could not be told from a stranger's.
-        answer.headers["Referrer-Policy"] = "same-origin"
+        answer.headers.setdefault("Referrer-Policy", "same-origin")
     if request.url_rule is None or ROUTES.get(request.url_rule.rule) in _PRIVATE:
         answer.headers.setdefault("Cache-Control", "no-store")
     return answer
@@ -229,6 +242,8 @@ def _admitted(rule: Rule, deps: Deps) -> bool:
         return True
     if rule is Rule.WALL:
         return _may_see_the_wall(deps)
+    if rule is Rule.MANAGER:
+        return visits.of(deps, request) is not None
     if rule is Rule.OPERATIONS and (on_own_machine(request, deps.config) or _free_to_look()):
         return True
     return rule in (Rule.TOKEN, Rule.OPERATIONS) and _has_token(deps)
@@ -306,7 +321,7 @@ def _ask_for_login(rule: Rule) -> Answer:
 
 def _is_script() -> bool:
     """Whether a script asks, which can do nothing with a page."""
-    return "/_dash-" in request.path or request.path.startswith(("/wall/", "/api/", "/metrics"))
+    return "/_dash-" in request.path or request.path.startswith(("/wall/", "/me/", "/api/", "/metrics"))
 
 
 def _redirect(address: str) -> Response:

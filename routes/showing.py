@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Request
 
 from deps import Deps
+from domain.address import for_phones
 from domain.settings import Slot
 from layouts import showing
+from layouts.panels import phone
 from routes import pairing
 from storage import db as store
 from storage import playlists, slots
@@ -32,17 +34,11 @@ class Show:
 
 
 def asked_for(deps: Deps, asked: Request) -> Show:
-    """What this request is to be shown."""
-    settings = deps.settings()
-    if PREVIEW in asked.args:
-        chosen = _previewed(asked.args[PREVIEW])
-        return Show(settings.playlist if chosen is None else chosen, settings.language, None)
-    screen = pairing.screen_of(deps, asked)
-    if screen is None:
-        return Show(settings.playlist, settings.language, None)
-    with store.read(deps.db) as conn:
-        own = playlists.find(conn, screen.playlist)
-    return Show(own.slots if own else settings.playlist, screen.language or settings.language, screen)
+    """What this request is to be shown; no code for phones at an address that no phone can reach."""
+    show = _show(deps, asked)
+    if for_phones(deps.settings().public_address, asked.host_url) is not None:
+        return show
+    return replace(show, playlist=tuple(slot for slot in show.playlist if slot.panel != phone.KEY))
 
 
 def scenes(deps: Deps, playlist: Iterable[Slot]) -> list[tuple[Slot, Snapshot]]:
@@ -53,6 +49,19 @@ def scenes(deps: Deps, playlist: Iterable[Slot]) -> list[tuple[Slot, Snapshot]]:
 def board_of(deps: Deps, slot: Slot) -> Snapshot:
     """The board that a slot is drawn from. Raises KeyError where its team or metric is not there any more."""
     return deps.boards.get(slot.period, team=slot.team, ranked_by=slot.metric)
+
+
+def _show(deps: Deps, asked: Request) -> Show:
+    settings = deps.settings()
+    if PREVIEW in asked.args:
+        chosen = _previewed(asked.args[PREVIEW])
+        return Show(settings.playlist if chosen is None else chosen, settings.language, None)
+    screen = pairing.screen_of(deps, asked)
+    if screen is None:
+        return Show(settings.playlist, settings.language, None)
+    with store.read(deps.db) as conn:
+        own = playlists.find(conn, screen.playlist)
+    return Show(own.slots if own else settings.playlist, screen.language or settings.language, screen)
 
 
 def _previewed(given: str) -> tuple[Slot, ...] | None:

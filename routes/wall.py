@@ -19,6 +19,7 @@ from flask import Flask, Request, Response, request
 from deps import Deps
 from domain.board import Board, SourceHealth
 from domain.celebrations import due
+from domain.freshness import live_seconds
 from domain.privacy import discreet, discretion
 from layouts import calm, celebration, ids
 from layouts import wall as layout
@@ -29,9 +30,6 @@ from routes import events, fonts, guard, resting, showing
 from routes.events import Told
 from routes.showing import Show
 
-# Numbers younger than this, or than three polls, are live (seconds).
-_LIVE = 90
-_MISSED_POLLS = 3
 # The age of these moves, or says nothing, and changes nothing on the wall.
 _WELL = (SourceHealth.LIVE, SourceHealth.LISTENING)
 # Walls of so many playlists, languages and versions are kept as bytes; packed files as many as Dash has, and some.
@@ -121,7 +119,7 @@ def current(deps: Deps, walls: Kept[Body], show: Show) -> tuple[Body, Clock]:
     """The wall that is asked for as it is now, and how fresh its numbers are."""
     settings, scenes = deps.settings(), showing.scenes(deps, show.playlist)
     board = scenes[0][1].board
-    clock = Clock(deps.clock(), board.as_of, max(_LIVE, _MISSED_POLLS * deps.config.poll_seconds))
+    clock = Clock(deps.clock(), board.as_of, live_seconds(deps.config.poll_seconds))
     drawn_from = tuple((slot, snapshot.version) for slot, snapshot in scenes)
     look, hidden = resting.calm(deps, show.playlist), discretion(settings)
     cheers = due(deps.boards.cheers(), settings, clock.now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from heapq import merge
 from typing import Any
@@ -12,9 +11,9 @@ from sqlalchemy import Connection
 
 from domain.board import Period
 from domain.days import Day, rep_days
-from domain.facts import Fact
 from domain.metrics import METRICS, Metric
 from domain.people import Rep
+from domain.records import Record, RecordPage
 from domain.settings import Credit, Settings
 from domain.sums import Converter, by_day
 from domain.targets import TargetBook
@@ -27,23 +26,6 @@ from storage.tally import metrics_of
 
 _OF = ", ".join(f"f.{name}" for name in FACT_COLUMNS.split(", "))
 _BEFORE_ALL = (2**31 - 1, 2**62, "", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One thing that counted. `day` is the local day it counts on, `url` where the CRM shows it (None = unknown)."""
-
-    day: date
-    fact: Fact
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some records, the newest first. `more` is what the next page is asked for with, None = there is none."""
-
-    records: tuple[Record, ...]
-    more: str | None
 
 
 def days(conn: Connection, settings: Settings, rep: Rep, metric: str, period: Period, now: datetime) -> tuple[Day, ...]:
@@ -65,16 +47,16 @@ def reached(conn: Connection, settings: Settings, rep: str, metric: str, period:
 
 def records(
     conn: Connection, settings: Settings, rep: str, metric: str, period: Period, limit: int, after: str = ""
-) -> Page:
+) -> RecordPage:
     """What counted for a metric (a ratio: for its numerator), after a page that ended with `after`."""
     found: list[Record] = []
     last: tuple[Any, ...] | None = None
     for record, url, row in _rows(conn, settings, rep, metric, period, _place(after)):
         if len(found) == limit and last is not None:
-            return Page(tuple(found), ".".join(map(str, last)))
+            return RecordPage(tuple(found), ".".join(map(str, last)))
         found.append(Record(date.fromordinal(row[DAY]), fact_of(row), url))
         last = (row[DAY], row[AT], row[N], record)
-    return Page(tuple(found), None)
+    return RecordPage(tuple(found), None)
 
 
 def _rows(

@@ -16,6 +16,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.settings import visitor
 from deps import Deps
+from domain.address import AddressError, given
 from domain.metrics import METRICS
 from domain.settings import Credit, Hours, PeriodKind, Settings
 from domain.worktime import countries, holiday_names, today
@@ -32,7 +33,7 @@ from storage import settings as saved
 # What the page may change, by the names of Settings' fields, and the parts of the hours.
 FIELDS = ("timezone", "currency", "language", "country", "hours", "workdays", "week_start", "year_start",
           "holidays_added", "holidays_removed", "productive_seconds", "credit", "rank_metric", "rank_by",
-          "rank_period", "rank_top")  # fmt: skip
+          "rank_period", "rank_top", "public_address")  # fmt: skip
 _HOURS = ("start", "end", "break_start", "break_end")
 _DAY_S = 24 * 3600
 
@@ -185,7 +186,7 @@ def _typed(settings: Settings) -> dict[str, str]:
     plain = {
         name: str(getattr(settings, name))
         for name in ("timezone", "currency", "language", "week_start", "year_start", "productive_seconds", "credit",
-                     "rank_metric", "rank_by", "rank_period", "rank_top")
+                     "rank_metric", "rank_by", "rank_period", "rank_top", "public_address")
     }  # fmt: skip
     days = "\n".join(f"{day:%d.%m.%Y}" for day in sorted(settings.holidays_added))
     return hours | plain | {"country": settings.country or "", "holidays_added": days}
@@ -220,7 +221,15 @@ def _readers(text: Text, old: Settings) -> dict[str, Callable[[str], object]]:
         "rank_by": one_of(("value", "attainment"), listed),
         "rank_period": lambda typed: PeriodKind(one_of(list(PeriodKind), listed)(typed)),
         "rank_top": lambda typed: read_whole(text, typed, 1, 100),
+        "public_address": lambda typed: _address(text, typed),
     }
+
+
+def _address(text: Text, typed: str) -> str:
+    try:
+        return given(typed)
+    except AddressError:
+        raise EntryError(text.t("Write an address like http://192.168.1.20:8050")) from None
 
 
 def _stable(value: object) -> str:

@@ -11,7 +11,7 @@ from dash import ALL, Dash, Input, Output, State
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 
-from callbacks.settings import visitor
+from callbacks.settings import links, visitor
 from deps import Deps
 from domain.people import Absence
 from domain.worktime import today
@@ -50,7 +50,7 @@ class Pair:
 
 def page(deps: Deps, text: Text, _search: str | None) -> Component:
     """The page with everybody the sources know."""
-    return layout.page(text, read_crew(deps, text))
+    return layout.page(text, read_crew(deps, text), links.section(deps, text))
 
 
 def answer(

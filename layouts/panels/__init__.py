@@ -15,6 +15,7 @@ from layouts.panels import (
     leaderboard,
     metric,
     overview,
+    phone,
 )
 from layouts.panels.panel import Panel
 
@@ -30,6 +31,7 @@ _ALL: tuple[Panel[Any], ...] = (
     deals_created.PANEL,
     deals_won.PANEL,
     leaderboard.PANEL,
+    phone.PANEL,
     *(metric.panel(key) for key in METRICS if key not in _OWN),
 )
 PANELS: dict[str, Panel[Any]] = {panel.key: panel for panel in _ALL}

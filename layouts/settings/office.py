@@ -95,6 +95,12 @@ def _place(text: Text, office: Office) -> Component:
         parts.suggestions(_CURRENCIES, currencies(text)),
         _choice(text.t("Language of the wall"), "language", office, LANGUAGES),
         _choice(text.t("Public holidays of"), "country", office, _countries(text, office.countries)),
+        _entry(
+            text.t("Address for phones"),
+            "public_address",
+            office,
+            text.t("Where phones reach Tablo, like http://192.168.1.20:8050; empty = where this page is read"),
+        ),
     )
 
 

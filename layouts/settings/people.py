@@ -52,9 +52,9 @@ class Crew:
     absences: Sequence[Away]
 
 
-def page(text: Text, crew: Crew) -> Component:
-    """The whole page."""
-    return parts.page(text.t("People"), None, html.Div(content(text, crew, None), id=ids.PEOPLE))
+def page(text: Text, crew: Crew, *more: Component) -> Component:
+    """The whole page; `more` are sections of their own."""
+    return parts.page(text.t("People"), None, html.Div(content(text, crew, None), id=ids.PEOPLE), *more)
 
 
 def content(text: Text, crew: Crew, said: Component | None) -> list[Component | None]:

@@ -40,7 +40,7 @@ def test_every_field_is_saved_with_who_and_when(office: Office, text: Text) -> N
         office, (1, 2, 3, 4, 6), timezone="America/New_York", currency="usd", language="uk", country="US", start="8:30",
         end="17:00", break_start="12:00", break_end="12:00", week_start="7", year_start="4",
         holidays_added="24.12.2026\n2026-12-31", productive_seconds="45", credit="current_owner", rank_metric="calls",
-        rank_by="attainment", rank_period="week", rank_top="5",
+        rank_by="attainment", rank_period="week", rank_top="5", public_address="http://tablo.example:8050/",
     )  # fmt: skip
     tree = save(office, text, replace(given, holidays={**given.holidays, date(2026, 12, 25): False}))
     new = office.deps.settings()
@@ -62,6 +62,7 @@ def test_every_field_is_saved_with_who_and_when(office: Office, text: Text) -> N
         rank_by="attainment",
         rank_period=PeriodKind.WEEK,
         rank_top=5,
+        public_address="http://tablo.example:8050",
     )
     assert "Thanksgiving" in words(tree)
     with store.read(office.deps.db) as conn:
@@ -99,6 +100,8 @@ def test_a_new_zone_moves_what_was_counted_in_the_same_transaction(office: Offic
         ("holidays_added", "24.12.2026\n32.12.2026", "Write a day like 20.11.2026"),
         ("productive_seconds", "-1", "Cannot be negative"),
         ("rank_top", "0", "A whole number from 1 to 100"),
+        ("public_address", "192.168.1.20:8050", "Write an address like http://192.168.1.20:8050"),
+        ("public_address", "http://a.example/me", "Write an address like http://192.168.1.20:8050"),
         ("rank_metric", "charm", "Choose one of the list"),
         ("year_start", "13", "A whole number from 1 to 12"),
     ],

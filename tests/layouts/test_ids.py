@@ -21,7 +21,8 @@ from routes import desk, guard
 from tests.desk.office import Office, furnish
 
 # Buttons beside things that an office may have none of.
-ON_DEMAND = {"absence:number", "screen-do:action,number", "screen-field:name,number", "screen-facts:number",
+ON_DEMAND = {"absence:number", "link-end:key",
+             "screen-do:action,number", "screen-field:name,number", "screen-facts:number",
              *(f"person-{part}:key" for part in ("separate", "join", "pair")),
              *(f"source-{part}" for part in (
     "do:about,action", "test:about,mode", "field:name", "problem:name", "proof:about", "findings",

@@ -12,6 +12,7 @@ from domain.board import Board, Period
 from domain.deliveries import Named, Told
 from domain.facts import Batch, Fact, Kind, Person
 from domain.people import Absence
+from domain.records import RecordPage
 from domain.settings import PeriodKind
 from storage import audit, deliveries, facts, joining, joins, mine, people, sources, targets, totals
 from storage.boards import LiveBoards
@@ -168,7 +169,7 @@ def test_everything_that_counts_by_rep_sees_one_person_and_two_again(db: Engine,
     assert facts.drift(db, OFFICE) == 0
 
 
-def joined_records(conn: Connection, after: str, limit: int = 9) -> mine.Page:
+def joined_records(conn: Connection, after: str, limit: int = 9) -> RecordPage:
     return mine.records(conn, OFFICE, "crm:1", "calls", Period(PeriodKind.DAY, DAY, DAY), limit, after)
 
 

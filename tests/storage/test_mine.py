@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from domain.board import Period
 from domain.days import DayKind
 from domain.people import Rep
+from domain.records import RecordPage
 from domain.settings import Credit, PeriodKind, Settings
 from storage import facts, mine, targets
 from storage.db import read, write
@@ -35,7 +36,7 @@ def main(db: Engine) -> Iterator[int]:
         yield source_id
 
 
-def pages(db: Engine, metric: str, limit: int, settings: Settings = OFFICE, rep: str = OLENA.key) -> list[mine.Page]:
+def pages(db: Engine, metric: str, limit: int, settings: Settings = OFFICE, rep: str = OLENA.key) -> list[RecordPage]:
     found = []
     after: str | None = ""
     while after is not None:
@@ -45,7 +46,7 @@ def pages(db: Engine, metric: str, limit: int, settings: Settings = OFFICE, rep:
     return found
 
 
-def instants(found: list[mine.Page]) -> list[datetime]:
+def instants(found: list[RecordPage]) -> list[datetime]:
     return [record.fact.at for page in found for record in page.records]
 
 
@@ -102,6 +103,6 @@ def test_the_days_hold_what_the_number_is_made_of(db: Engine, main: int) -> None
 
 def test_somebody_without_records_has_none(db: Engine, main: int) -> None:
     with read(db) as conn:
-        assert mine.records(conn, OFFICE, "main:nobody", "calls", MONTH, 5) == mine.Page((), None)
-        assert mine.records(conn, OFFICE, "elsewhere:1", "calls", MONTH, 5) == mine.Page((), None)
+        assert mine.records(conn, OFFICE, "main:nobody", "calls", MONTH, 5) == RecordPage((), None)
+        assert mine.records(conn, OFFICE, "elsewhere:1", "calls", MONTH, 5) == RecordPage((), None)
         assert mine.reached(conn, OFFICE, "main:nobody", "calls", MONTH) is None

@@ -1,0 +1,108 @@
+"""The phone pages at work: links are made, renewed and ended, PINs are set."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State
+from dash.development.base_component import Component
+from flask import request
+from sqlalchemy import Connection
+
+from callbacks.settings import visitor
+from deps import Deps
+from domain import pins
+from domain.address import for_phones
+from layouts import format as write
+from layouts import ids
+from layouts.mine.door import refusal
+from layouts.settings import links as layout
+from layouts.settings import parts
+from layouts.settings.links import NewLink, Owner
+from layouts.text import Text
+from storage import db as store
+from storage import links, people
+from storage.db import StoreError
+
+
+def section(deps: Deps, text: Text) -> Component:
+    """The section of the people page."""
+    return layout.section(text, owners(deps, text))
+
+
+def owners(deps: Deps, text: Text) -> list[Owner]:
+    """Everybody who sells, with their link."""
+    zone = deps.settings().timezone
+    with store.read(deps.db) as conn:
+        known = {link.rep: link for link in links.every(conn)}
+        reps = sorted(people.reps(conn), key=lambda rep: (rep.name, rep.key))
+
+    def told(at: datetime | None) -> str:
+        return "" if at is None else write.instant(text, at, zone)
+
+    return [
+        Owner(
+            key=rep.key,
+            name=rep.name,
+            made=told(link.created_at if (link := known.get(rep.key)) else None),
+            opened=told(link.used_at if link else None),
+            has_pin=link is not None and link.has_pin,
+        )
+        for rep in reps
+    ]
+
+
+def answer(deps: Deps, text: Text, who: str, pressed: Any, rep: str, pin: str) -> list[Component]:
+    """The section after a button, with what came of it."""
+    try:
+        with store.write(deps.db) as conn:
+            said = _do(conn, deps, text, who, pressed, rep, pin)
+    except StoreError as error:
+        said = parts.bad(str(error))
+    return layout.content(text, owners(deps, text), said)
+
+
+def register(app: Dash, deps: Deps) -> None:
+    """Wire the buttons."""
+
+    @app.callback(
+        Output(ids.LINKS, "children"),
+        Input(ids.link("make", ALL), "n_clicks"),
+        Input(ids.link("end", ALL), "n_clicks"),
+        Input(ids.PIN_SET, "n_clicks"),
+        State(ids.PIN_REP, "value"),
+        State(ids.PIN_VALUE, "value"),
+        prevent_initial_call=True,
+    )
+    def on_press(_make: Any, _end: Any, _set: Any, rep: Any, pin: Any) -> list[Component]:
+        pressed = visitor.pressed()
+        return answer(deps, visitor.words(deps), visitor.user().login, pressed, str(rep or ""), str(pin or ""))
+
+
+def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, rep: str, pin: str) -> Component:
+    """Do what the button says; what is to be said afterwards."""
+    now = deps.clock()
+    if pressed == ids.PIN_SET:
+        return _set_pin(conn, text, who, rep, pin, now)
+    key = str(pressed["key"])
+    names = {each.key: each.name for each in people.reps(conn)}
+    if key not in names:
+        raise StoreError(text.t("This person does not sell."))
+    if pressed["type"] == ids.link("end", "")["type"]:
+        links.revoke(conn, key, who, now)
+        return parts.good(text.t("The link of {name} is ended, on every phone.", name=names[key]))
+    secret = links.renew(conn, key, who, now)
+    address = for_phones(deps.settings().public_address, request.host_url)
+    here = address or request.host_url.rstrip("/")
+    return layout.shown_once(text, NewLink(names[key], f"{here}/me/{secret}", address is not None))
+
+
+def _set_pin(conn: Connection, text: Text, who: str, rep: str, pin: str, now: datetime) -> Component:
+    if rep not in {each.key for each in people.reps(conn)}:
+        return parts.bad(text.t("Choose whose PIN it is."))
+    fault = pins.fault(pin)
+    if fault is not None:
+        return parts.bad(refusal(text, fault))
+    links.set_pin(conn, rep, pin, who, now)
+    return parts.good(text.t("The PIN is set. Phones that were open ask for it."))

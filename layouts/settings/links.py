@@ -1,0 +1,102 @@
+"""The phone pages on the people page: each manager's personal link and PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dash_bootstrap_components as dbc
+from dash import html
+from dash.development.base_component import Component
+
+from domain.pins import LONGEST, SHORTEST
+from layouts import ids
+from layouts.qr import data_uri
+from layouts.settings import parts
+from layouts.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A manager and their link: when it was made and last opened, in words; '' = there is none, or never."""
+
+    key: str
+    name: str
+    made: str
+    opened: str
+    has_pin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link that was made just now: it is shown this once. `reachable` False = no phone can reach its address."""
+
+    name: str
+    address: str
+    reachable: bool
+
+
+def section(text: Text, owners: Sequence[Owner]) -> Component:
+    """The section on the page."""
+    return html.Div(content(text, owners, None), id=ids.LINKS)
+
+
+def content(text: Text, owners: Sequence[Owner], said: Component | None) -> list[Component]:
+    """What every change draws anew."""
+    hint = text.t(
+        "A personal link opens a manager's own page on their phone. With a PIN they can come in by the code on the "
+        "wall too, where the panel “Your numbers on your phone” is shown."
+    )
+    body = [said, _table(text, owners), _pin(text, owners)] if owners else [html.P(text.t("Nobody yet."))]
+    return [parts.section(text.t("Phone pages"), *body, hint=hint)]
+
+
+def shown_once(text: Text, new: NewLink) -> Component:
+    """A new link, to be handed on."""
+    warning = text.t("This address works on this computer alone. Set the address for phones on the Office page first.")
+    return html.Div(
+        [
+            html.P(text.t("The link of {name}. It is shown this once:", name=new.name)),
+            html.Code(new.address, className="handed"),
+            html.Img(src=data_uri(new.address), alt=text.t("The same link as a QR code"), className="qr"),
+            html.P(warning, className="problem", role="alert") if not new.reachable else None,
+        ],
+        className="said good new-link",
+        role="status",
+    )
+
+
+def _table(text: Text, owners: Sequence[Owner]) -> Component:
+    heads = [text.t("Who"), text.t("Link made"), text.t("Last opened"), text.t("PIN"), ""]
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    body = html.Tbody([html.Tr([html.Td(cell) for cell in _row(text, owner)]) for owner in owners])
+    return html.Div(html.Table([head, body], className="list-table"), className="scroll")
+
+
+def _row(text: Text, owner: Owner) -> list[Component | str]:
+    make = text.t("Renew the link") if owner.made else text.t("Make a link")
+    end = [_button(text.t("End it"), "end", owner)] if owner.made else []
+    pin = text.t("chosen") if owner.has_pin else "–"
+    buttons = html.Span([_button(make, "make", owner), *end], className="act")
+    return [html.Bdi(owner.name), owner.made or "–", owner.opened or "–", pin, buttons]
+
+
+def _button(words: str, action: str, owner: Owner) -> Component:
+    spoken = html.Span(owner.name, className="unseen")
+    return parts.button(ids.link(action, owner.key), [words, " ", spoken], "light")
+
+
+def _pin(text: Text, owners: Sequence[Owner]) -> Component:
+    names = {"": "–"} | {owner.key: owner.name for owner in owners}
+    entry: Component = dbc.Input(
+        id=ids.PIN_VALUE, type="password", inputmode="numeric", maxlength=LONGEST, autocomplete="off", value=""
+    )
+    hint = text.t("{least} to {most} digits", least=SHORTEST, most=LONGEST)
+    return html.Div(
+        [
+            parts.field(text.t("PIN for"), parts.choice(ids.PIN_REP, names, "")),
+            parts.field(text.t("New PIN"), entry, hint=hint),
+            parts.button(ids.PIN_SET, text.t("Set the PIN"), "light"),
+        ],
+        className="adding",
+    )
