@@ -61,10 +61,8 @@ def chart(metric: MetricBoard, period: Period, text: Text, currency: str) -> Cha
     )
 
 
-def draw_chart(shown: Chart | None) -> Component:
+def draw_chart(shown: Chart) -> Component:
     """The columns, in the card over which the screen lays the figure when it is ready."""
-    if shown is None:
-        return html.Section(className="card chart empty")
     legend = [html.Span(shown.caption), html.Span(shown.plan, className="key") if shown.plan else None]
     columns = [
         html.Span(

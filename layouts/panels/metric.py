@@ -165,7 +165,9 @@ def render(shown: MetricView) -> Component:
     """The panel as a tree."""
     if shown.missing:
         return html.Div([heading(shown.title, shown.about), _unavailable(shown)])
-    body = [_hero(shown), html.Div([draw_chart(shown.chart), _managers(shown)], className=f"side side-{shown.grid}")]
+    side = [draw_chart(shown.chart), _managers(shown)] if shown.chart else [_managers(shown)]
+    rows = f"side side-{shown.grid}" if shown.chart else "side side-bare"
+    body = [_hero(shown), html.Div(side, className=rows)]
     return html.Div([heading(shown.title, shown.about), html.Div(body, className=f"metric metric-{shown.grid}")])
 
 

@@ -162,6 +162,25 @@ def test_the_same_board_gives_the_same_bytes() -> None:
     assert first == second
 
 
+def test_a_metric_without_a_curve_gives_its_room_to_the_managers() -> None:
+    drawn = write(PANELS["win_rate"].draw(boards.board(12), Slot("win_rate", 12), EN)[0])
+    assert 'class="side side-bare"' in drawn
+    assert "card chart" not in drawn
+    assert "card chart" in write(PANELS["calls"].draw(boards.board(12), SLOT, EN)[0])
+
+
+def test_a_panel_shows_as_many_managers_as_its_slot_says() -> None:
+    few = PANELS["calls"].view(boards.board(46), replace(SLOT, top=3), EN)
+    assert (len(few.reps), few.more) == (3, "")
+    assert len(PANELS["calls"].view(boards.board(12), replace(SLOT, top=0), EN).reps) == 12
+
+
+def test_a_teams_panel_says_whose_it_is() -> None:
+    board = replace(boards.board(3), team="main:n", team_name="North")
+    for key in ("calls", "overview", "leaderboard"):
+        assert "North · " in write(PANELS[key].draw(board, Slot(key, 12, team="main:n"), EN)[0])
+
+
 def test_an_hour_ends_at_the_now_it_has_reached() -> None:
     chart = calls(boards.board(12)).chart
     assert chart is not None
