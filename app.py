@@ -29,6 +29,7 @@ from jobs.supervisor import Supervisor
 from routes import (
     api,
     auth,
+    celebration,
     connect,
     desk,
     door,
@@ -59,7 +60,23 @@ _FIRST_LOGIN = "lead"
 def create_app(deps: Deps) -> Flask:
     """The web server: everything is refused unless the guard's table lets it through."""
     server = Flask("tablo", static_folder=None)
-    for part in (guard, auth, pairing, health, api, hooks, connect, photos, sounds, fonts, wall, door, me, phone_files):
+    for part in (
+        guard,
+        auth,
+        pairing,
+        health,
+        api,
+        hooks,
+        connect,
+        photos,
+        sounds,
+        celebration,
+        fonts,
+        wall,
+        door,
+        me,
+        phone_files,
+    ):
         part.register(server, deps)
     pages.register(desk.register(server, deps), deps)
     return server

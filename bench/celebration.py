@@ -41,7 +41,7 @@ def share(browser: Browser, data_dir: Path, wins: int, motion: bool) -> float:
     page, client = context.new_page(), browser.new_browser_cdp_session()
     page.goto(server.url)
     page.wait_for_timeout(_SETTLED_S * 1000)
-    floor.wins = [_cheer(number) for number in range(1, wins + 1)]
+    floor.wins = [cheer(number) for number in range(1, wins + 1)]
     if wins:
         page.wait_for_selector("#celebration", timeout=20_000)
     before, start = cpu_seconds(client), time.monotonic()
@@ -67,7 +67,8 @@ def cpu_seconds(client: CDPSession) -> float:
     return float(sum(each["cpuTime"] for each in client.send("SystemInfo.getProcessInfo")["processInfo"]))
 
 
-def _cheer(number: int) -> Cheer:
+def cheer(number: int) -> Cheer:
+    """A deal that was just won by one of the twelve."""
     now = datetime.now(UTC)
     win = Celebration(
         number, f"main:deal:{number}", f"main:{number}", now, now, Decimal(240_000), "UAH", None, "Customer"

@@ -1,15 +1,20 @@
-"""Takes the pictures of the docs: panels of the demo sales floor in every language.
+"""Takes the pictures of the docs: panels of the demo sales floor in every language, and a celebration.
 
-python -m bench.pictures            writes docs/images/<panel>-<language>.jpg
+python -m bench.pictures            writes docs/images/<panel>-<language>.jpg and celebration-<language>.jpg
 """
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from bench.celebration import cheer, living
 from bench.wall import FLAGS, tablo
+from routes import fonts
+from tests.wall.office import Running, server_of
 
 _FOLDER = Path(__file__).parent.parent / "docs" / "images"
 # What is shown where: one language for each panel is enough to see all of both.
@@ -18,6 +23,7 @@ _WANTED = {
     "uk": ("deals_won", "leaderboard"),
     "ru": ("invoices_paid", "overview"),
 }
+_CELEBRATED = ("en", "uk")
 _SIZE: ViewportSize = {"width": 1280, "height": 720}
 _LONGEST_CYCLE_S = 130
 
@@ -38,6 +44,24 @@ def take(page: Page, language: str) -> None:
     raise SystemExit(f"These panels did not come: {', '.join(sorted(missing))}")
 
 
+def celebrate(browser: Browser, language: str) -> None:
+    """Keep what a won deal looks like when everything has come in."""
+    with tempfile.TemporaryDirectory() as folder:
+        fonts.make(Path(folder) / "fonts")
+        floor = living(Path(folder))
+        floor.settings = replace(floor.settings, language=language)
+        server = Running(server_of(floor.deps()))
+        page = browser.new_page(viewport=_SIZE)
+        page.goto(server.url)
+        page.wait_for_timeout(2000)
+        floor.wins = [cheer(2)]
+        page.wait_for_selector("#celebration", timeout=20_000)
+        page.wait_for_timeout(1800)
+        page.screenshot(path=_FOLDER / f"celebration-{language}.jpg", type="jpeg", quality=82)
+        page.close()
+        server.stop()
+
+
 def main() -> None:
     """Every picture, language by language."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
@@ -51,6 +75,8 @@ def main() -> None:
                 page.wait_for_timeout(8000)
                 take(page, language)
                 page.close()
+        for language in _CELEBRATED:
+            celebrate(browser, language)
         browser.close()
 
 

@@ -13,7 +13,7 @@ SLEEP = "sleep"
 PLACE = "desk-place"
 PAGE = "desk-page"
 NAV = "desk-nav"
-PAGES = ("targets", "office", "wall", "look", "screens", "people", "sources", "audit")
+PAGES = ("targets", "office", "wall", "look", "celebrations", "screens", "people", "sources", "audit")
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"
@@ -46,6 +46,11 @@ PLAYLIST_REMOVE = "playlist-remove"
 LOOK_FORM = "look-form"
 LOOK_SAVE = "look-save"
 LOOK_SEEN = "look-seen"
+
+PARTY_FORM = "party-form"
+PARTY_SAVE = "party-save"
+PARTY_SEEN = "party-seen"
+PARTY_UPLOAD = "party-upload"
 
 SCREENS = "screens-list"
 SCREEN_CODE = "screen-code"
@@ -98,6 +103,21 @@ def holiday(day: object) -> dict[str, object]:
 def slot(part: object, row: object, panel: object) -> dict[str, object]:
     """A field ("seconds", "period", …) or a button ("up", "down", "remove") of one row of a playlist."""
     return {"type": f"slot-{part}", "row": row, "panel": panel}
+
+
+def party_field(name: object) -> dict[str, object]:
+    """The input of one rule of celebrations."""
+    return {"type": "party", "name": name}
+
+
+def party_sound(whose: object, key: object) -> dict[str, object]:
+    """The sound of a "team" or a "rep"."""
+    return {"type": "party-sound", "whose": whose, "key": key}
+
+
+def sound_remove(number: object) -> dict[str, object]:
+    """The button that removes an uploaded sound."""
+    return {"type": "sound-remove", "number": number}
 
 
 def person(action: object, key: object) -> dict[str, object]:

@@ -26,6 +26,7 @@
   }
 
   function remember(list) {
+    if (boot.rehearsal) return;
     list.forEach((win) => { shown[win.deal] = win.at; });
     Object.keys(shown).forEach((deal) => { if (tv.now() - shown[deal] > KEPT_FOR) delete shown[deal]; });
     // Without a place to write to, the page itself remembers until it is loaded anew.

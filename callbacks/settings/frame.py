@@ -8,7 +8,7 @@ from dash import Dash, Input, Output
 from dash.development.base_component import Component
 from flask_login import current_user
 
-from callbacks.settings import audit, look, office, people, screens, sources, targets, visitor, wall
+from callbacks.settings import audit, celebrations, look, office, people, screens, sources, targets, visitor, wall
 from deps import Deps
 from layouts import ids
 from layouts.settings import frame
@@ -21,6 +21,7 @@ PAGES: Mapping[str, Page] = {
     "office": office.page,
     "wall": wall.page,
     "look": look.page,
+    "celebrations": celebrations.page,
     "screens": screens.page,
     "people": people.page,
     "sources": sources.page,

@@ -15,6 +15,7 @@ TITLES = {
     "office": mark("Office"),
     "wall": mark("Wall"),
     "look": mark("Look"),
+    "celebrations": mark("Celebrations"),
     "screens": mark("Screens"),
     "people": mark("People"),
     "sources": mark("Sources"),

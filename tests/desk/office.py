@@ -20,7 +20,22 @@ from deps import Deps, open_deps
 from domain.facts import Batch, Change, Fact, Group, Kind, Person
 from domain.settings import PeriodKind, Settings
 from jobs.house import House
-from routes import api, auth, connect, desk, door, guard, health, hooks, me, pairing, phone_files, photos, sounds
+from routes import (
+    api,
+    auth,
+    celebration,
+    connect,
+    desk,
+    door,
+    guard,
+    health,
+    hooks,
+    me,
+    pairing,
+    phone_files,
+    photos,
+    sounds,
+)
 from storage import db as store
 from storage import facts, sources, targets, users
 from storage.secrets import Secrets
@@ -113,7 +128,7 @@ def _built() -> Path:
 def serve(deps: Deps) -> Flask:
     """The server with everything of the desk."""
     server = Flask("tablo", static_folder=None)
-    for part in (guard, auth, pairing, health, api, hooks, connect, photos, sounds, door, me, phone_files):
+    for part in (guard, auth, pairing, health, api, hooks, connect, photos, sounds, celebration, door, me, phone_files):
         part.register(server, deps)
     desk_callbacks.register(desk.register(server, deps), deps)
     # In place of the wall, which has its own tests.

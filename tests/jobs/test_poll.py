@@ -16,6 +16,7 @@ from sources import Ask, AuthError, Finding, SourceError, ThrottledError, Transi
 from storage import db as store
 from storage import leases, state, totals
 from storage import sources as connections
+from storage.boards import LiveBoards
 from storage.sources import SourceRow
 from tests.jobs.conftest import Clock
 
@@ -213,6 +214,23 @@ def test_a_quiet_poll_does_not_change_the_version_of_the_numbers(house: House, c
     with store.read(house.db) as conn:
         assert state.version(conn) == before
     assert _row(house).as_of == clock.now
+
+
+def test_only_what_is_heard_live_is_celebrated_and_only_of_those_who_sell(house: House, clock: Clock) -> None:
+    def won(number: int, rep: str = "olena") -> Change:
+        return Change(f"deal:{number}", (Fact(Kind.DEAL_WON, clock.now, rep, amount=Decimal(5), currency="UAH"),))
+
+    def shown() -> list[tuple[str, str]]:
+        boards = LiveBoards(house.db, house.settings, clock, 30)
+        return [(each.win.deal, each.rep.name) for each in boards.cheers()]
+
+    people = [Person("olena", "Олена Коваль", rep=True), Person("exchange", "Telephone Exchange")]
+    _poll(house, FakeSource([Batch([won(1)], "half", None, people=people), Batch([won(2)], "c1", clock.now)]))
+    assert shown() == []
+    _poll(house, FakeSource([Batch([won(1), won(2), won(3), won(4, "exchange")], "c2", clock.now)]))
+    assert shown() == [("main:deal:3", "Олена Коваль")]
+    poll(house, "main", full=True, connect=_connect(FakeSource([Batch([won(5)], "c3", clock.now)])))
+    assert shown() == [("main:deal:3", "Олена Коваль")]
 
 
 def _batch(as_of: datetime | None, cursor: str, *records: str, problems: list[Problem] | None = None) -> Batch:

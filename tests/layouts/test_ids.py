@@ -22,7 +22,7 @@ from tests.desk.office import Office, furnish
 
 # Buttons beside things that an office may have none of.
 ON_DEMAND = {"absence:number", "link-end:key",
-             "screen-do:action,number", "screen-field:name,number", "screen-facts:number",
+             "screen-do:action,number", "screen-field:name,number", "screen-facts:number", "sound-remove:number",
              *(f"person-{part}:key" for part in ("separate", "join", "pair")),
              *(f"source-{part}" for part in (
     "do:about,action", "test:about,mode", "field:name", "problem:name", "proof:about", "findings",
