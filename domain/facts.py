@@ -26,6 +26,16 @@ class Kind(StrEnum):
     STAGE_ENTERED = "stage_entered"
 
 
+class Detail(StrEnum):
+    """What facts of a kind may lack as a whole."""
+
+    CALL_SECONDS = "call_seconds"
+
+
+# What a source may be unable to give: facts of a kind, or something about all of them.
+Lack = Kind | Detail
+
+
 class Direction(StrEnum):
     """Who began: a call placed or an e-mail sent is OUT.
 
@@ -176,7 +186,7 @@ class Batch:
 
     `as_of` is the instant up to which everything is now complete, None while a first read is under way.
     `people`, `groups`, `rates`, `targets`, `problems`, `missing`: None = not read in this step; else the whole list.
-    `missing` names the kinds of fact this source cannot give, and why ("the webhook lacks `telephony`").
+    `missing` names what this source cannot give, and why ("the webhook lacks `telephony`").
     `done` of `total` records of a first read, where the source knows.
     """
 
@@ -188,7 +198,7 @@ class Batch:
     rates: Sequence[Rate] | None = None
     targets: Sequence[PlannedTarget] | None = None
     problems: Sequence[Problem] | None = None
-    missing: Mapping[Kind, str] | None = None
+    missing: Mapping[Lack, str] | None = None
     census: Sequence[Census] = ()
     done: int | None = None
     total: int | None = None

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from domain.board import SourceHealth, SourceState
 from domain.connections import TOLD
-from domain.facts import Kind
-from domain.metrics import kinds_of
+from domain.facts import Lack
+from domain.metrics import needs_of
 
 # Late numbers are grey, stale ones are too old to act on.
 _LIVE = timedelta(seconds=90)
@@ -22,8 +22,8 @@ class Connection:
     """An enabled source as the store knows it. `as_of` None = never complete yet. Of one that is never asked it is
     when something was last sent.
 
-    `fault` is what keeps it from being read (throttled, needs_login or error), None when nothing does. `missing` are
-    the kinds of fact that it cannot give, and why.
+    `fault` is what keeps it from being read (throttled, needs_login or error), None when nothing does. `missing` is
+    what it cannot give, and why.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Connection:
     poll_seconds: int
     fault: SourceHealth | None = None
     problem: str | None = None
-    missing: Mapping[Kind, str] = field(default_factory=dict)
+    missing: Mapping[Lack, str] = field(default_factory=dict)
 
 
 def state(connection: Connection, now: datetime) -> SourceState:
@@ -69,7 +69,7 @@ def missing(key: str, connections: Sequence[Connection]) -> str | None:
         return "No source is connected."
     reasons = {}
     for connection in connections:
-        lacking = [reason for kind, reason in connection.missing.items() if kind in kinds_of(key)]
+        lacking = [reason for lack, reason in connection.missing.items() if lack in needs_of(key)]
         if not lacking:
             return None
         reasons[connection.name] = lacking[0]

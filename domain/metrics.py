@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.facts import Direction, Fact, Kind
+from domain.facts import Detail, Direction, Fact, Kind, Lack
 
 
 class Unit(StrEnum):
@@ -100,12 +100,14 @@ def contributions(fact: Fact, productive_seconds: int) -> Iterator[tuple[Metric,
             yield metric, fact.amount
 
 
-def kinds_of(key: str) -> frozenset[Kind]:
-    """The kinds of fact that a metric needs: where a source lacks one, the metric is not available."""
+def needs_of(key: str) -> frozenset[Lack]:
+    """What a metric needs: where a source lacks one of it, the metric is not available."""
     metric = METRICS[key]
-    if isinstance(metric, Metric):
-        return frozenset((metric.kind,))
-    return frozenset().union(*(kinds_of(part) for part in (metric.over, *metric.under)))
+    if isinstance(metric, Ratio):
+        return frozenset().union(*(needs_of(part) for part in (metric.over, *metric.under)))
+    if metric.long or metric.measure is Measure.SECONDS:
+        return frozenset((metric.kind, Detail.CALL_SECONDS))
+    return frozenset((metric.kind,))
 
 
 def _passes(metric: Metric, fact: Fact, productive_seconds: int) -> bool:

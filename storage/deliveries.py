@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select
 
 from domain.deliveries import Named, Told
-from domain.facts import Batch, Change, Kind
+from domain.facts import Batch, Change, Kind, Lack
 from domain.settings import Settings
 from storage import facts, joining, state
 from storage.db import StoreError, many, write
@@ -69,7 +69,7 @@ def _cursor(came: Collection[Kind]) -> str:
     return " ".join(kind for kind in Kind if kind in came)
 
 
-def _missing(came: Collection[Kind], gives: Collection[Kind]) -> dict[Kind, str]:
+def _missing(came: Collection[Kind], gives: Collection[Kind]) -> dict[Lack, str]:
     return {kind: _NOT_YET for kind in Kind if kind not in came and kind not in gives}
 
 

@@ -184,7 +184,7 @@ def _move_on(conn: Connection, row: Row[Any], batch: Batch, refused: list[Proble
     if batch.as_of is not None:
         values |= {"as_of": to_ms(batch.as_of), "first_read_done": True}
     if batch.missing is not None:
-        values["missing"] = json.dumps({kind.value: why for kind, why in batch.missing.items()}, ensure_ascii=False)
+        values["missing"] = json.dumps({lack.value: why for lack, why in batch.missing.items()}, ensure_ascii=False)
     values["problems"] = sources.problems_json(_problems(row, batch, refused))
     conn.execute(update(sources_table).where(sources_table.c.id == row.id).values(**values))
     first = batch.as_of is not None and not row.first_read_done

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from domain.board import SourceHealth
 from domain.connections import TOLD
-from domain.facts import Kind, Problem
+from domain.facts import Detail, Kind, Lack, Problem
 from storage import audit, leases, state
 from storage.db import StoreError, from_ms, read, to_ms, write
 from storage.secrets import Secrets
@@ -31,7 +31,7 @@ _LOCK_PAUSE_S = 0.05
 class SourceRow:
     """A connection without its secrets. `as_of` = its numbers are complete up to here, None = first read under way.
 
-    `done` of `total` records of a first read. `missing` = kinds of fact that it cannot give, and why.
+    `done` of `total` records of a first read. `missing` = what it cannot give, and why.
     """
 
     id: int
@@ -45,7 +45,7 @@ class SourceRow:
     ok_at: datetime | None
     health: SourceHealth
     problem: str | None
-    missing: Mapping[Kind, str]
+    missing: Mapping[Lack, str]
     problems: tuple[Problem, ...]
     requests: int
     done: int | None
@@ -256,7 +256,7 @@ def _row(row: Row[Any]) -> SourceRow:
         ok_at=_time(row.ok_at),
         health=SourceHealth(row.health),
         problem=row.problem,
-        missing={Kind(kind): why for kind, why in json.loads(row.missing).items()},
+        missing={_lack(name): why for name, why in json.loads(row.missing).items()},
         problems=problems_of(row.problems),
         requests=row.requests,
         done=row.done,
@@ -265,3 +265,7 @@ def _row(row: Row[Any]) -> SourceRow:
         next_try_at=_time(row.next_try_at),
         failing_since=_time(row.failing_since),
     )
+
+
+def _lack(name: str) -> Lack:
+    return Detail(name) if name in set(Detail) else Kind(name)

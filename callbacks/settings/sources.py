@@ -19,8 +19,8 @@ from deps import Deps
 from domain import freshness
 from domain.board import SourceHealth
 from domain.connections import TOLD, LoginResult
-from domain.facts import Kind
-from domain.metrics import SUMS
+from domain.facts import Lack
+from domain.metrics import SUMS, needs_of
 from layouts import format as write
 from layouts import ids, words
 from layouts.settings import parts
@@ -79,7 +79,7 @@ def connection(deps: Deps, conn: Connected, text: Text, row: SourceRow) -> Conne
         problem=row.problem,
         problems=[(each.where, each.text, each.count) for each in row.problems],
         # Of a hook it is not expected that it gives everything.
-        missing=[(_metrics(text, kind), why) for kind, why in row.missing.items() if row.kind not in TOLD],
+        missing=[(_metrics(text, lack), why) for lack, why in row.missing.items() if row.kind not in TOLD],
         actions=_actions(deps, row),
         login=row.kind != _DEMO and deps.connections.kept(row.name).login,
         reading=row.as_of is None and fault is None and row.enabled and row.kind not in TOLD,
@@ -176,6 +176,6 @@ def time_left(done: int, total: int, passed: timedelta) -> int | None:
     return left if left < 10 else round(left, -1)
 
 
-def _metrics(text: Text, kind: Kind) -> str:
-    """The metrics that need this kind of fact."""
-    return ", ".join(words.metric_name(text, metric.key) for metric in SUMS if metric.kind is kind)
+def _metrics(text: Text, lack: Lack) -> str:
+    """The metrics that need what is lacking."""
+    return ", ".join(words.metric_name(text, metric.key) for metric in SUMS if lack in needs_of(metric.key))

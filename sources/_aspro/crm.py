@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from domain.facts import Change, Group, Kind, Person, Problem
+from domain.facts import Change, Group, Kind, Lack, Person, Problem
 from sources import Finding, Site
 from sources._aspro.api import Api, Entity
 from sources._aspro.rows import PREFIX, UPDATED, Desk, change, currency_of
@@ -28,7 +28,7 @@ _LISTS = (
 )
 _NAMES = (Entity.PIPELINES, Entity.STAGES, Entity.REASONS, Entity.DEPARTMENTS)
 _CODE = ("code", "iso_code", "char_code", "currency_code")
-_MISSING = {
+_MISSING: Mapping[Lack, str] = {
     Kind.CALL: "Aspro.Cloud's API has no list of calls. Connect the telephony beside it.",
     Kind.EMAIL: "Aspro.Cloud's API has no list of e-mails sent.",
     Kind.MEETING: "Aspro.Cloud's API does not tell meetings from other events.",
@@ -134,7 +134,7 @@ class Aspro:
         """The departments."""
         return [Group(number, name) for number, name in _names(memory, Entity.DEPARTMENTS).items()]
 
-    def missing(self, memory: Memory) -> Mapping[Kind, str]:
+    def missing(self, memory: Memory) -> Mapping[Lack, str]:
         """What no list can give."""
         return _MISSING
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.facts import Kind, Problem
+from domain.facts import Kind, Lack, Problem
 from sources import AuthError
 from sources._bitrix24.errors import DISABLING, Failure, Trouble
 from sources._bitrix24.options import Calls, Choice, Invoices
@@ -49,9 +49,11 @@ def forget(state: State) -> None:
     state.since, state.marks, state.seen, state.fresh = {}, {}, {}, {}
 
 
-def missing(state: State, known: Mapping[str, Stream], choice: Choice) -> dict[Kind, str]:
+def missing(state: State, known: Mapping[str, Stream], choice: Choice) -> dict[Lack, str]:
     """The kinds of fact that this portal does not give, and why."""
-    found = {kind: reason for name, reason in state.off.items() if name in known for kind in known[name].kinds}
+    found: dict[Lack, str] = {
+        kind: reason for name, reason in state.off.items() if name in known for kind in known[name].kinds
+    }
     if choice.invoices is Invoices.NONE:
         found |= dict.fromkeys((Kind.INVOICE_ISSUED, Kind.INVOICE_PAID), "reading invoices is switched off")
     return found

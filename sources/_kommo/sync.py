@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from domain.facts import Batch, Kind, Problem
+from domain.facts import Batch, Kind, Lack, Problem
 from sources import PermissionDeniedError, SchemaError, SourceError, TransientError
 from sources._kommo.api import BlockedError, OutOfTime
 from sources._kommo.feed import has_mail
@@ -122,7 +122,7 @@ def _before_census(run: Run) -> Iterator[Batch]:
         run.census = census
 
 
-def _batch(run: Run, problems: list[Problem] | None = None, missing: dict[Kind, str] | None = None) -> Batch:
+def _batch(run: Run, problems: list[Problem] | None = None, missing: dict[Lack, str] | None = None) -> Batch:
     state = run.state
     state.limits = dict(run.api.limits)
     changes, census = run.take()
@@ -176,10 +176,10 @@ def _problems(run: Run, extra: list[Problem]) -> list[Problem]:
     return found
 
 
-def _missing(run: Run) -> dict[Kind, str]:
+def _missing(run: Run) -> dict[Lack, str]:
     """The kinds of fact that this account cannot give, and why."""
     denied = run.state.denied
-    found = {Kind.LEAD_CREATED: _NO_LEADS_APART}
+    found: dict[Lack, str] = {Kind.LEAD_CREATED: _NO_LEADS_APART}
     for name, _, kinds in READERS:
         if name in denied and name not in NOTES:
             found |= dict.fromkeys(kinds, denied[name][0])

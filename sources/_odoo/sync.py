@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from domain.facts import Batch, Kind, Problem
+from domain.facts import Batch, Detail, Kind, Lack, Problem
 from sources import AuthError, PermissionDeniedError, SchemaError, SourceError, TransientError
 from sources._odoo.census import compare, families
 from sources._odoo.errors import BadFieldError, NoModelError, OutOfTime
@@ -30,6 +30,7 @@ _NO_TRACKS = (
     "counts for its owner of now."
 )
 _NO_STAGES = "Only an administrator of Odoo may read the steps of a deal."
+_NO_LENGTHS = "Odoo notes that a call was made, not how long it was. Connect the telephony as a source of its own."
 _NO_SENT = "Odoo does not tell when a quotation was sent."
 
 
@@ -129,7 +130,7 @@ def _compare(run: Run) -> Iterator[Batch]:
         yield from _batch(run)
 
 
-def _batch(run: Run, problems: list[Problem] | None = None, missing: dict[Kind, str] | None = None) -> Iterator[Batch]:
+def _batch(run: Run, problems: list[Problem] | None = None, missing: dict[Lack, str] | None = None) -> Iterator[Batch]:
     """What has gathered, with the cursor. When it was stored, the memory that belongs to it is kept as well."""
     state = run.state
     changes, census = run.take()
@@ -176,9 +177,9 @@ def _problems(run: Run) -> list[Problem]:
     return found
 
 
-def _missing(run: Run) -> dict[Kind, str]:
-    """The kinds of fact that this Odoo cannot give, and why."""
-    denied, found = run.state.denied, dict[Kind, str]()
+def _missing(run: Run) -> dict[Lack, str]:
+    """What this Odoo cannot give, and why."""
+    denied, found = run.state.denied, dict[Lack, str]({Detail.CALL_SECONDS: _NO_LENGTHS})
     if PASTS in denied:
         found[Kind.STAGE_ENTERED] = _NO_STAGES
     if PAYMENTS in denied:

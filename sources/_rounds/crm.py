@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from domain.facts import Change, Group, Kind, Person, Problem
+from domain.facts import Change, Group, Kind, Lack, Person, Problem
 from sources import Finding, SchemaError
 from sources._rounds.memory import Memory
 
@@ -134,7 +134,7 @@ class Crm(Protocol):
         """The account's teams, None where it tells of none."""
         ...
 
-    def missing(self, memory: Memory) -> Mapping[Kind, str]:
+    def missing(self, memory: Memory) -> Mapping[Lack, str]:
         """The kinds of fact that the account cannot give with these options, and why; lists that are refused aside."""
         ...
 

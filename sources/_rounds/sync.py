@@ -7,7 +7,7 @@ from datetime import datetime
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
-from domain.facts import Batch, Kind, Problem
+from domain.facts import Batch, Kind, Lack, Problem
 from sources import Ask, PermissionDeniedError, SchemaError, Site, SourceError, TransientError
 from sources._rounds.crm import Crm, GoneError, Listing, OutOfTime, Way
 from sources._rounds.memory import Memory
@@ -138,9 +138,9 @@ def _batch(run: Run, whole: bool = False, prepared: bool = False) -> Batch:
     )
 
 
-def missing(crm: Crm, memory: Memory, state: State) -> dict[Kind, str]:
+def missing(crm: Crm, memory: Memory, state: State) -> dict[Lack, str]:
     """The kinds of fact that the account cannot give, and why."""
-    found: dict[Kind, str] = {}
+    found: dict[Lack, str] = {}
     for kind in Kind:
         givers = [state.reading(each.name) for each in crm.lists() if kind in each.kinds]
         if givers and all(each.denied for each in givers):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.facts import Change, Group, Kind, Person, Problem
+from domain.facts import Change, Group, Kind, Lack, Person, Problem
 from sources import Finding, Site
 from sources._rounds.crm import PAGE, GoneError, Listing, Look, Order, Page, Row
 from sources._rounds.dictionaries import lacking, refresh
@@ -129,9 +129,13 @@ class S2:
         """S2 tells of no teams."""
         return None
 
-    def missing(self, memory: Memory) -> Mapping[Kind, str]:
+    def missing(self, memory: Memory) -> Mapping[Lack, str]:
         """What no list can give, or no field of it shows."""
-        found = {Kind.LEAD_CREATED: _NO_LEADS, Kind.OFFER_SENT: _NO_OFFERS, Kind.STAGE_ENTERED: _NO_STAGES}
+        found: dict[Lack, str] = {
+            Kind.LEAD_CREATED: _NO_LEADS,
+            Kind.OFFER_SENT: _NO_OFFERS,
+            Kind.STAGE_ENTERED: _NO_STAGES,
+        }
         for kind, option in TYPE_OPTIONS.items():
             if kind is not Kind.CALL and not self._rules.types[kind]:
                 found[kind] = f"Name the activity types of S2's diary that stand for it in {option}."

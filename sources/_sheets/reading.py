@@ -9,7 +9,7 @@ from domain.facts import Change, Person, PlannedTarget, Problem
 from sources._sheets.columns import Sheet, understand
 from sources._sheets.people import People, people_of
 from sources._sheets.plans import Planned
-from sources._sheets.records import kinds_given, read_changes
+from sources._sheets.records import given, read_changes
 from sources._sheets.roster import read_people, read_targets
 from sources._sheets.shapes import REPS, TARGETS
 from sources._sheets.state import TableState
@@ -55,7 +55,7 @@ class Opened:
 
     def state(self, people: tuple[Person, ...] = ()) -> TableState:
         """What is to be remembered once its rows were read."""
-        gives = tuple(sorted(kinds_given(self.sheet, self.kind)))
+        gives = tuple(sorted(given(self.sheet, self.kind)))
         return TableState(self.kind, True, gives, self.met(), tuple(self.complaints.problems()), people)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from hashlib import blake2b
 
-from domain.facts import Change, Fact, Kind, OpenDeal
+from domain.facts import Change, Detail, Fact, Kind, Lack, OpenDeal
 from sources._sheets.columns import Get, Sheet
 from sources._sheets.dates import When
 from sources._sheets.numbers import Money
@@ -73,8 +73,18 @@ def read_changes(sheet: Sheet, kind: str, currency: str, family: str, complaints
         yield Change(f"{family}:{name}", facts, 0, owner(row), open_deal, _web(url(row)))
 
 
-def kinds_given(sheet: Sheet, kind: str) -> set[Kind]:
-    """The kinds of fact that this table can tell of; of a list of activities those that are in it."""
+def given(sheet: Sheet, kind: str) -> set[Lack]:
+    """What this table can give: kinds of fact, and the length of calls where it has a column for it."""
+    kinds = _kinds(sheet, kind)
+    return {*kinds, Detail.CALL_SECONDS} if Kind.CALL in kinds and _lengths(sheet) else {*kinds}
+
+
+def _lengths(sheet: Sheet) -> bool:
+    return sheet.has("seconds") or sheet.has("minutes")
+
+
+def _kinds(sheet: Sheet, kind: str) -> set[Kind]:
+    """The kinds of fact that it can tell of; of a list of activities those that are in it."""
     if kind == "activities":
         return {value for value in sheet.values("type") if isinstance(value, Kind)}
     if kind in _SINGLE:

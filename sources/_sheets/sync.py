@@ -9,7 +9,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain, islice
 
-from domain.facts import Batch, Census, Change, Kind, Person, PlannedTarget, Problem
+from domain.facts import Batch, Census, Change, Detail, Kind, Lack, Person, PlannedTarget, Problem
 from sources import Ask, SchemaError
 from sources._sheets.people import People, everybody, groups_of, people_of, to_json
 from sources._sheets.places import BusyError, Item
@@ -23,8 +23,9 @@ BATCH = 5_000
 _GONE = "it is gone: put it back, or let its records go by `python app.py sync NAME --full`"
 NO_TABLES = "There is no spreadsheet here: put reps, calls, deals … as .csv or .xlsx into the folder, or correct path."
 # How a kind of fact is called in the reason why it is missing, with the table that would hold it.
-_SAID = {
+_SAID: dict[Lack, str] = {
     Kind.CALL: "calls (calls, activities)",
+    Detail.CALL_SECONDS: "how long calls were (calls with a column seconds)",
     Kind.EMAIL: "e-mails (emails, activities)",
     Kind.MEETING: "meetings (meetings, activities)",
     Kind.TASK_DONE: "finished tasks (tasks, activities)",
@@ -261,9 +262,9 @@ def _nothing_in(family: str) -> Census:
     return Census(f"{family}:", frozenset(), limit=None)
 
 
-def _missing(tables: Iterable[TableState]) -> dict[Kind, str]:
+def _missing(tables: Iterable[TableState]) -> dict[Lack, str]:
     given = {kind for table in tables for kind in table.gives}
-    return {kind: f"no table holds {_SAID[kind]}" for kind in Kind if kind not in given and kind in _SAID}
+    return {lack: f"no table holds {said}" for lack, said in _SAID.items() if lack not in given}
 
 
 def _dirty(state: State, names: Iterable[str] | None = None) -> State:

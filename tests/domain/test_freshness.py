@@ -7,14 +7,18 @@ from datetime import timedelta
 import pytest
 
 from domain.board import SourceHealth
-from domain.facts import Kind
+from domain.facts import Detail, Kind, Lack
 from domain.freshness import Connection, missing, oldest, state
 from tests.domain.office import AFTERNOON
 
 
+def _lack(name: str) -> Lack:
+    return Detail(name) if name in set(Detail) else Kind(name)
+
+
 def connection(age: int | None, poll: int = 30, fault: SourceHealth | None = None, **missing: str) -> Connection:
     at = None if age is None else AFTERNOON - timedelta(seconds=age)
-    lacking = {Kind(kind): reason for kind, reason in missing.items()}
+    lacking: dict[Lack, str] = {_lack(name): reason for name, reason in missing.items()}
     return Connection(f"crm{poll}", "bitrix24", at, poll, fault, None, lacking)
 
 
@@ -55,3 +59,12 @@ def test_a_metric_is_missing_when_no_source_can_give_it() -> None:
     assert missing("calls", [deaf, connection(0, 90)]) is None
     assert missing("win_rate", [mute]) == "no deals"
     assert missing("emails", []) == "No source is connected."
+
+
+def test_calls_without_their_length_still_count_as_calls() -> None:
+    without = connection(0, call_seconds="no lengths")
+    assert [missing(key, [without]) for key in ("calls", "productive_calls", "call_seconds")] == [
+        None,
+        "no lengths",
+        "no lengths",
+    ]

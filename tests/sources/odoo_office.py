@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from domain.facts import Batch, Change, Kind
+from domain.facts import Batch, Change, Lack
 from domain.metrics import Measure, contributions
 from domain.settings import Settings
 from sources import Ask, Site
@@ -91,7 +91,7 @@ class Office:
         """What was last told of a record."""
         return next(change for batch in self.batches[::-1] for change in batch.changes if change.record == record)
 
-    def missing(self) -> Mapping[Kind, str]:
+    def missing(self) -> Mapping[Lack, str]:
         """What the last whole poll could not give."""
         return next(batch.missing for batch in self.batches[::-1] if batch.missing is not None)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from domain.facts import Batch, Change, Fact, Kind, Person, PlannedTarget, Problem
+from domain.facts import Batch, Change, Fact, Kind, Lack, Person, PlannedTarget, Problem
 from sources import Ask, Site, load, prepare
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -49,7 +49,7 @@ class Desk:
     people: list[Person] = field(default_factory=list)
     targets: list[PlannedTarget] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    missing: dict[Kind, str] = field(default_factory=dict)
+    missing: dict[Lack, str] = field(default_factory=dict)
     as_of: datetime | None = None
     batches: list[Batch] = field(default_factory=list)
     requests: int = 0

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.facts import Kind
+from domain.facts import Kind, Lack
 from sources import AuthError, OptionError, SourceError, ThrottledError, TransientError, is_beta, kinds
 from sources._aspro.api import Entity, Method, address
 from sources._rounds.asking import read_rate
@@ -64,7 +64,7 @@ def always(fault: str, path: str) -> str:
     return fault
 
 
-def refusals(office: Office) -> dict[Kind, str]:
+def refusals(office: Office) -> dict[Lack, str]:
     """The kinds of fact that the last whole batch said it cannot give."""
     return dict(next(batch.missing for batch in reversed(office.batches) if batch.missing is not None))
 

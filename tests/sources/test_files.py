@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.facts import Direction, Kind
+from domain.facts import Detail, Direction, Kind
 from domain.metrics import contributions
 from sources import OptionError
 from tests.sources.sheets import Desk
@@ -163,7 +163,9 @@ def test_what_no_table_holds_is_missing_and_not_zero(desk: Desk) -> None:
     desk.write("invoices.csv", "id,issued_on,amount\n1,2026-11-01,5\n")
     desk.write("activities.csv", "rep,date,type\nAnna,2026-11-20,call\n").sync()
     assert {Kind.CALL, Kind.INVOICE_ISSUED} & set(desk.missing) == set()
-    assert {Kind.EMAIL, Kind.INVOICE_PAID, Kind.DEAL_WON} <= set(desk.missing)
+    assert {Kind.EMAIL, Kind.INVOICE_PAID, Kind.DEAL_WON, Detail.CALL_SECONDS} <= set(desk.missing)
+    desk.write("calls.csv", "rep,at,minutes\nAnna,2026-11-20,2\n").sync()
+    assert Detail.CALL_SECONDS not in desk.missing
 
 
 def test_without_a_table_of_reps_every_name_is_a_rep(desk: Desk) -> None:

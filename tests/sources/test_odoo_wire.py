@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.facts import Kind
+from domain.facts import Detail, Kind
 from sources import (
     AuthError,
     OptionError,
@@ -161,21 +161,21 @@ def test_a_list_that_may_not_be_read_is_told_and_comes_back_with_the_right(offic
     office.emulator.habits = Habits()
     office.clock.sleep(700)
     office.poll()
-    assert office.missing() == {}
+    assert set(office.missing()) == {Detail.CALL_SECONDS}
     assert office.differences() == {}
 
 
 def test_where_payments_alone_may_not_be_read_only_they_are_missing(office: Office) -> None:
     office.emulator.habits = Habits(denied=frozenset(("account.move.line",)))
     office.poll()
-    assert set(office.missing()) == {Kind.INVOICE_PAID}
+    assert set(office.missing()) == {Kind.INVOICE_PAID, Detail.CALL_SECONDS}
     office.emulator.habits = Habits()
     office.clock.sleep(3700)
     office.emulator.world.change(MOVE, min(office.emulator.world.tables[MOVE]), payment_state="partial")
     office.poll()
     office.clock.sleep(30)
     office.poll()
-    assert office.missing() == {}
+    assert set(office.missing()) == {Detail.CALL_SECONDS}
     assert ("8", date(2026, 11, 6), "invoices_paid") in office.cells()
 
 

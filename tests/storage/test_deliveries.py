@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.deliveries import Named, Told
-from domain.facts import Fact, Kind
+from domain.facts import Fact, Kind, Lack
 from storage import deliveries, facts, people, sources, totals
 from storage.db import StoreError, read, write
 from storage.facts import Applied
@@ -135,7 +135,7 @@ def test_people_of_a_hook_wait_to_be_mapped_with_their_counts(db: Engine, pbx: i
 
 
 def test_only_kinds_that_came_or_are_named_count_as_given(db: Engine, pbx: int) -> None:
-    def missing() -> set[Kind]:
+    def missing() -> set[Lack]:
         with read(db) as conn:
             return set(sources.get(conn, "pbx").missing)
 
