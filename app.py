@@ -129,16 +129,18 @@ def _look_for_damage(here: House) -> None:
 
 def _listen(server: Flask, config: Config) -> waitress.server.BaseWSGIServer:
     try:
-        return waitress.create_server(
+        listener = waitress.create_server(
             server,
             host=config.host,
             port=config.port,
             threads=_THREADS + pulse.MOST_LINES,
             connection_limit=_CONNECTIONS,
             asyncore_use_poll=True,
-            socket_options=_socket_options(),
             ident=None,
         )
+        # Waitress has no argument for it, and takes it from there for every connection.
+        listener.adj.socket_options = _socket_options()
+        return listener
     except OSError as error:
         raise click.ClickException(
             f"Nothing can listen on {config.host}:{config.port} ({error.strerror}). Another Tablo may be running; "
