@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Request, Response, g, jsonify, request
+from flask import Flask, Request, Response, jsonify, request
 
 from deps import Deps
 from layouts import pairing as layout
@@ -16,8 +16,6 @@ from storage.screens import Report, Screen
 COOKIE = "tablo_screen"
 # Browsers keep a cookie for 400 days at most; every page that a screen loads begins them anew.
 _LIFETIME = timedelta(days=400)
-# The screen of a request is looked up once.
-_KNOWN = "tablo_screen"
 
 
 def register(server: Flask, deps: Deps) -> None:
@@ -39,11 +37,9 @@ def screen_of(deps: Deps, asked: Request) -> Screen | None:
     cookie = asked.cookies.get(COOKIE)
     if not cookie:
         return None
-    if _KNOWN not in g:
-        with store.read(deps.db) as conn:
-            setattr(g, _KNOWN, screens.look_up(conn, cookie))
-    found: Screen | None = g.get(_KNOWN)
-    return found
+    # Never kept with the request: that of an open line lasts for minutes, and its screen may be ended meanwhile.
+    with store.read(deps.db) as conn:
+        return screens.look_up(conn, cookie)
 
 
 def answer(deps: Deps) -> Response:
@@ -81,8 +77,6 @@ def note(deps: Deps, screen: Screen, asked: Request) -> None:
         screens.seen(conn, screen, report, now)
         if taken is not None:
             screens.obeyed(conn, screen, taken)
-    # Whoever asks for the screen after this reads it anew.
-    g.pop(_KNOWN, None)
 
 
 def _offer(deps: Deps, cookie: str) -> str:

@@ -143,6 +143,23 @@ def test_a_command_is_told_to_its_screen_alone_until_it_was_taken(office: Office
     assert "Tablo-Command" not in tv.get("/wall/state").headers
 
 
+def test_an_open_line_hears_of_a_command_a_playlist_and_its_end(office: Office, tv: FlaskClient) -> None:
+    with tv.get("/wall/events", buffered=False) as line:
+        said = (part.decode() for part in line.iter_encoded())
+        first = next(said)
+        with store.write(office.deps.db) as conn:
+            screens.command(conn, 1, "reload")
+        told = next(each for each in said if "change" in each)
+        assert (told != first, told.split()[-1]) == (True, "1")
+        give(office, CALLS)
+        assert next(each for each in said if "change" in each) not in (first, told)
+        with store.write(office.deps.db) as conn:
+            screens.revoke(conn, 1, "lead", NOW)
+        # A line that ends is asked for anew, and refused.
+        assert [each for each in said if "change" in each] == []
+    assert tv.get("/wall/events").status_code == 401
+
+
 def test_a_preview_is_for_a_login_and_never_counts_as_a_screen(office: Office, tv: FlaskClient) -> None:
     draft = quote(json.dumps(slots.encode([EMAILS])))
     nobody, lead = office.server.test_client(), office.server.test_client()
