@@ -15,6 +15,7 @@ from sources._aspro.rules import Rules
 from sources._rounds.crm import PAGE, GoneError, Listing, Look, Page, Row
 from sources._rounds.dictionaries import lacking, refresh
 from sources._rounds.memory import Memory
+from sources._rounds.people import saw_sellers, with_sellers
 from sources._rounds.values import flag, key, text, when
 
 # Filters by day are documented; that this field may be asked for is not.
@@ -34,7 +35,6 @@ _MISSING: Mapping[Lack, str] = {
     Kind.MEETING: "Aspro.Cloud's API does not tell meetings from other events.",
     Kind.LEAD_CREATED: "Aspro.Cloud keeps leads and deals in one list: they count as deals.",
     Kind.OFFER_SENT: "Tablo does not read Aspro.Cloud's offers.",
-    Kind.STAGE_ENTERED: "Aspro.Cloud does not tell when a deal went from stage to stage.",
 }
 
 
@@ -115,11 +115,14 @@ class Aspro:
             since=since,
             now=self._site.clock(),
         )
-        return [change(Entity(name), row, desk) for row in rows]
+        found = [change(Entity(name), row, desk) for row in rows]
+        if name == Entity.DEALS:
+            saw_sellers(memory, (each.owner for each in found))
+        return found
 
     def people(self, memory: Memory) -> list[Person]:
-        """The account's users."""
-        return [
+        """The account's users. Whoever has a deal sells."""
+        users = [
             Person(
                 id=row["id"],
                 name=row["name"],
@@ -129,6 +132,7 @@ class Aspro:
             )
             for row in memory.recall(f"rows:{Entity.USERS}") or ()
         ]
+        return with_sellers(memory, users)
 
     def groups(self, memory: Memory) -> list[Group] | None:
         """The departments."""

@@ -29,7 +29,8 @@ def examine(crm: Crm, now: datetime) -> list[Finding]:
         found = [Finding("Beta", "This connection was built from documents. Compare its numbers with the CRM's own.")]
         found += crm.findings(memory) + lists
         found += [
-            Finding("Not available", f"{kind.value.replace('_', ' ')}: {why}", False)
+            # What an account does not have is no fault of the connection.
+            Finding("Not available", f"{kind.value.replace('_', ' ')}: {why}")
             for kind, why in missing(crm, memory, state).items()
         ]
         return found + [Finding(each.where, each.text, False) for each in crm.problems(memory)]

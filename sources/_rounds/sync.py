@@ -118,8 +118,8 @@ def _batch(run: Run, whole: bool = False, prepared: bool = False) -> Batch:
     crm, memory = run.crm, run.memory
     changes, census = run.take()
     people = crm.people(memory) if whole else []
-    told = [(each.id, each.name) for each in people]
-    news = prepared or told != [tuple(each) for each in memory.recall("people told") or ()]
+    told = [[each.id, each.name, each.rep] for each in people]
+    news = prepared or told != memory.recall("people told")
     if whole and news:
         memory.keep("people told", told)
         memory.commit()

@@ -12,6 +12,7 @@ from sources import Finding, Site
 from sources._rounds.crm import PAGE, GoneError, Listing, Look, Order, Page, Row
 from sources._rounds.dictionaries import lacking, refresh
 from sources._rounds.memory import Memory
+from sources._rounds.people import saw_sellers, with_sellers
 from sources._rounds.values import key, when
 from sources._s2.api import Api, Document, RefusedPart
 from sources._s2.names import USERS, Directory, entry
@@ -34,7 +35,6 @@ _WITH: Mapping[str, tuple[str, ...]] = {
 _DICTIONARIES = ("deal-stages", "deal-stage-categories", "deal-statuses", "deal-loss-reasons", "activity-types", USERS)
 _NO_LEADS = "Tablo does not read S2's requests (orders)."
 _NO_OFFERS = "S2 has no offers that Tablo knows of."
-_NO_STAGES = "S2 does not tell when a deal went from stage to stage."
 _NO_CALLS = (
     "S2 shows no list of telephony calls to this token. Where calls are written into the diary, name their activity "
     "types in call_types."
@@ -93,7 +93,7 @@ class S2:
         rows = _rows(body)
         memory.keep(f"with:{name}", wanted)
         memory.keep(f"fields:{name}", sorted({field for row in rows for field in row["attributes"]}))
-        memory.keep(f"owned:{name}", not rows or any(row["links"].keys() & {"responsible", "user"} for row in rows))
+        memory.keep(f"owned:{name}", not rows or any(map(_has_owner, rows)))
 
     def page(self, memory: Memory, name: str, number: int, look: Look) -> Page:
         """One page with the names of what its rows point at."""
@@ -119,11 +119,14 @@ class S2:
     def changes(self, memory: Memory, name: str, rows: Sequence[Row], since: datetime) -> list[Change]:
         """What these rows stand for now."""
         desk = Desk(self._rules, memory, self.zone, self._currency, since, self._site.clock())
-        return [change(name, row, desk) for row in rows]
+        found = [change(name, row, desk) for row in rows]
+        if name == DEALS:
+            saw_sellers(memory, (each.owner for each in found))
+        return found
 
     def people(self, memory: Memory) -> list[Person]:
-        """Users of the list of users, and those that came with records."""
-        return Directory(memory).people()
+        """Users of the list of users, and those that came with records. Whoever has a deal sells."""
+        return with_sellers(memory, Directory(memory).people())
 
     def groups(self, memory: Memory) -> list[Group] | None:
         """S2 tells of no teams."""
@@ -131,11 +134,7 @@ class S2:
 
     def missing(self, memory: Memory) -> Mapping[Lack, str]:
         """What no list can give, or no field of it shows."""
-        found: dict[Lack, str] = {
-            Kind.LEAD_CREATED: _NO_LEADS,
-            Kind.OFFER_SENT: _NO_OFFERS,
-            Kind.STAGE_ENTERED: _NO_STAGES,
-        }
+        found: dict[Lack, str] = {Kind.LEAD_CREATED: _NO_LEADS, Kind.OFFER_SENT: _NO_OFFERS}
         for kind, option in TYPE_OPTIONS.items():
             if kind is not Kind.CALL and not self._rules.types[kind]:
                 found[kind] = f"Name the activity types of S2's diary that stand for it in {option}."
@@ -273,6 +272,12 @@ def _links(
         _, user = _target(inner.get("user") or inner.get("responsible")) if isinstance(inner, dict) else ("", None)
         found[str(name)] = Link(number, label, user)
     return found
+
+
+def _has_owner(row: Row) -> bool:
+    """Whether it is told whose a record is, by itself or by the telephone that was used."""
+    links = row["links"]
+    return bool(links.keys() & {"responsible", "user"}) or any(link.user for link in links.values())
 
 
 def _target(relation: object) -> tuple[str, str | None]:

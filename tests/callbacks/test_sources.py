@@ -94,6 +94,17 @@ def test_a_form_has_every_option_with_its_help_and_secrets_as_passwords(office: 
     assert "http://localhost/connect/NAME/done" in words(drawn)
 
 
+def test_what_no_real_account_has_proved_is_called_beta_in_the_list_and_in_its_form(office: Office) -> None:
+    drawn = sources.page(office.deps, Text("en"), None)
+    choice = next(part for part in parts(drawn) if getattr(part, "id", None) == ids.SOURCE_KIND)
+    beta = {each["value"] for each in choice.options if each["label"].endswith(" (beta)")}
+    assert beta == {"aspro", "s2"}
+    for key in ("s2", "aspro", "kommo"):
+        sheet = press(office, "add", key).sheet
+        assert sheet is not None
+        assert ("Beta: built from the maker's documents" in words(sheet)) == (key in beta)
+
+
 def test_a_test_tells_what_was_found_and_only_then_offers_to_connect(office: Office, sheets: Path, text: Text) -> None:
     look, told = desk.test(office.deps, text, "new", "files", Typed(fields(sheets)))
     assert "1 of 1 rows of calls" in words(told)

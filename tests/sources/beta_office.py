@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from domain.facts import Batch
@@ -24,6 +28,17 @@ from tests.emulators import aspro, s2
 from tests.emulators.beta_world import PRODUCTIVE, Cells, World
 
 Account = s2.S2 | aspro.Aspro
+
+
+@cache
+def _empty_store() -> Path:
+    """A store without anything in it, made once."""
+    folder = tempfile.mkdtemp(prefix="tablo-beta-")
+    atexit.register(shutil.rmtree, folder)
+    db = open_db(f"sqlite:///{folder}/tablo.db")
+    migrate(db)
+    db.dispose()
+    return Path(folder) / "tablo.db"
 
 
 class NoVault:
@@ -51,8 +66,8 @@ class Office:
         own = {"token": s2.TOKEN} if isinstance(account, s2.S2) else {"api_key": aspro.API_KEY}
         self.options = {"base_url": account.url, **own, **options}
         self.kinds = s2.KINDS if isinstance(account, s2.S2) else aspro.KINDS
+        shutil.copy(_empty_store(), folder / "tablo.db")
         self.db = open_db(f"sqlite:///{folder / 'tablo.db'}")
-        migrate(self.db)
         with write(self.db) as conn:
             self.id = connections.add(conn, Secrets(b"k" * 32), "main", "files", {}, "test", self.clock.now())
         self.batches: list[Batch] = []
@@ -99,6 +114,14 @@ class Office:
             self.refused += [problem.text for problem in applied.refused]
         self.world.fresh.clear()
         return source.requests
+
+    def read_first(self, budget: float, kill: Callable[[], bool] = lambda: False) -> None:
+        """A first read in steps of so many seconds."""
+        for _ in range(100):
+            self.poll(budget=budget, kill=kill)
+            if self.batches and self.batches[-1].as_of is not None:
+                return
+        raise AssertionError("the first read does not get on")
 
     def cells(self) -> Cells:
         """(rep, day, metric) → value, as the store has it."""

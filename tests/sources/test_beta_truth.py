@@ -128,15 +128,14 @@ def test_with_faults_kills_and_little_time_nothing_is_lost(make: Make, habits: s
 
     office.account.server.fault, office.account.server.stir = fault, stir
     # A first read in many small steps: whoever has a deal by its end has had it from the start.
-    while not office.batches or office.batches[-1].as_of is None:
-        office.poll(budget=8, kill=lambda: rng.random() < 0.2)
-    for _ in range(12):
+    office.read_first(budget=14, kill=lambda: rng.random() < 0.2)
+    for _ in range(8):
         trouble.append(rng.choice((0.0, 0.2, 0.7)))
         happen(office.world, rng, rng.randrange(10))
         fresh = set(office.world.fresh)
         office.clock.sleep(rng.choice((1, 30, 900)))
         with suppress(SourceError):
-            office.poll(budget=rng.choice((8, 30, 600)), kill=lambda: rng.random() < 0.2, reconcile=rng.random() < 0.2)
+            office.poll(budget=rng.choice((14, 30, 600)), kill=lambda: rng.random() < 0.2, reconcile=rng.random() < 0.2)
         # Nobody knows what a poll that was cut short has seen.
         office.world.fresh |= fresh
     trouble.append(0.0)
