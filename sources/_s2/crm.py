@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.facts import Change, Group, Kind, Lack, Person, Problem
+from domain.facts import Change, Detail, Group, Kind, Lack, Person, Problem
 from sources import Finding, Site
 from sources._rounds.crm import PAGE, GoneError, Listing, Look, Order, Page, Row
 from sources._rounds.dictionaries import lacking, refresh
@@ -40,6 +40,7 @@ _NO_CALLS = (
     "types in call_types."
 )
 _NOT_PAID = "No invoice of S2 shows a payment that Tablo knows. Name the attribute: fields=invoice_paid=…"
+_NO_LENGTH = "No call of S2 shows how long it was. Name the attribute: fields={}=…"
 _NOT_DONE = "No task of S2 shows when it was done. Name the attribute: fields=task_done=…"
 
 
@@ -138,13 +139,13 @@ class S2:
         for kind, option in TYPE_OPTIONS.items():
             if kind is not Kind.CALL and not self._rules.types[kind]:
                 found[kind] = f"Name the activity types of S2's diary that stand for it in {option}."
-        for kind, name, meaning, why in (
+        calls = (EVENTS, "event_end") if self._rules.types[Kind.CALL] else (CALLS, "call_seconds")
+        needed: tuple[tuple[Lack, str, str, str], ...] = (
             (Kind.INVOICE_PAID, INVOICES, "invoice_paid", _NOT_PAID),
             (Kind.TASK_DONE, TASKS, "task_done", _NOT_DONE),
-        ):
-            if not self._shows(memory, name, meaning):
-                found[kind] = why
-        return found
+            (Detail.CALL_SECONDS, *calls, _NO_LENGTH.format(calls[1])),
+        )
+        return found | {lack: why for lack, name, meaning, why in needed if not self._shows(memory, name, meaning)}
 
     def problems(self, memory: Memory) -> list[Problem]:
         """Names in the options that the account does not know, and records without an owner."""

@@ -51,6 +51,7 @@ class Habits:
     count: bool = True
     size: int = 100
     paid: str = "paid-at"
+    lengths: bool = True
     single: bool = True
     hides_archived: bool = True
     denied: frozenset[str] = frozenset()
@@ -190,8 +191,10 @@ class S2:
         if name == "diary-tasks":
             return {"completed-at": _iso(thing.done) if thing.done else None}
         if name == "telephony-calls":
-            return {"direction": "incoming" if thing.incoming else "outgoing", "duration": str(thing.seconds)}
-        return {"starts-at": _iso(thing.created), "ends-at": _iso(thing.created + thing.seconds), "done": True}
+            length = {"duration": str(thing.seconds)} if self.habits.lengths else {}
+            return {"direction": "incoming" if thing.incoming else "outgoing", **length}
+        length = {"ends-at": _iso(thing.created + thing.seconds)} if self.habits.lengths else {}
+        return {"starts-at": _iso(thing.created), "done": True, **length}
 
     def _links(self, name: str, thing: Thing) -> dict[str, tuple[str, int | None]]:
         if name == "telephony-calls":

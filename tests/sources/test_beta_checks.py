@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.facts import Kind, Lack
+from domain.facts import Detail, Kind, Lack
 from sources import AuthError, OptionError, SourceError, ThrottledError, TransientError, is_beta, kinds
 from sources._aspro.api import Entity, Method, address
 from sources._rounds.asking import read_rate
@@ -124,12 +124,12 @@ def test_a_long_list_is_walked_through_now_and_then_and_at_once_when_somebody_as
     office.poll()
     first = office.batches[-1].as_of
     walks = []
-    for _ in range(9):
+    for _ in range(6):
         office.clock.sleep(30)
         walks.append(office.poll(wished=False) > 6)
     # Seven pages: one request in 20 seconds on average.
     assert sum(walks) == 1
-    assert not any(walks[:4])
+    assert not any(walks[:3])
     assert office.batches[-1].as_of != first
     assert office.poll(wished=True) > 6
     assert office.account.server.refused == 0
@@ -204,6 +204,15 @@ def test_lists_that_may_not_be_read_are_told_and_do_not_hold_up_the_others(make:
     other = make(aspro.Habits(denied=frozenset(("fin/customer_payment",))))
     other.poll()
     assert "fin/customer_payment" in refusals(other)[Kind.INVOICE_PAID]
+
+
+def test_where_no_call_shows_its_length_that_is_not_available_and_not_zero(make: Make) -> None:
+    for calls, options in (("telephony", {}), ("diary", {"call_types": "1"})):
+        for lengths in (True, False):
+            office = make(s2.Habits(sort="yes", calls=calls, lengths=lengths), **options)
+            office.poll()
+            assert (Detail.CALL_SECONDS in refusals(office)) is not lengths
+            assert any(metric == "calls" for _, _, metric in office.cells())
 
 
 def test_whoever_has_a_deal_sells_and_of_the_others_nothing_is_known(make: Make) -> None:
