@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 
 import click
+from sqlalchemy import Connection
 
 from commands.shared import WHO, house, plainly
 from storage import db as store
+from storage import people
 from storage import tokens as bearer
 from storage import users as logins
 
@@ -20,22 +23,23 @@ def users() -> None:
 @users.command("add")
 @click.argument("login")
 @click.option("--role", type=click.Choice(["admin", "team_lead"]), required=True)
+@click.option("--team", "teams", multiple=True, help="A team that the login answers for; without any it is all.")
 @plainly
-def add(login: str, role: str) -> None:
+def add(login: str, role: str, teams: tuple[str, ...]) -> None:
     """Make a login; the password is asked for, or read from standard input."""
     here = house()
     with store.write(here.db) as conn:
-        logins.add(conn, login, _password(), role, WHO, here.clock())
+        logins.add(conn, login, _password(), role, WHO, here.clock(), teams=_known(conn, teams))
     click.echo(f"Added {login} ({role}).")
 
 
 @users.command("list")
 @plainly
 def list_all() -> None:
-    """Every login and its role."""
+    """Every login, its role, and its teams where they are not all."""
     with store.read(house().db) as conn:
         for user in logins.every(conn):
-            click.echo(f"{user.login}\t{user.role}")
+            click.echo("\t".join((user.login, user.role, *sorted(user.teams or ()))))
 
 
 @users.command()
@@ -96,6 +100,14 @@ def revoke(name: str) -> None:
     with store.write(here.db) as conn:
         bearer.revoke(conn, name, WHO, here.clock())
     click.echo(f"Revoked {name}.")
+
+
+def _known(conn: Connection, teams: Collection[str]) -> Collection[str] | None:
+    known = [team.key for team in people.teams(conn)]
+    wrong = [key for key in teams if key not in known]
+    if wrong:
+        raise store.StoreError(f"There is no team {wrong[0]!r}. Teams: {', '.join(known)}.")
+    return teams or None
 
 
 def _password() -> str:

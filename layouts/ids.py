@@ -1,5 +1,10 @@
 """Every id that a callback, a script or a test may name."""
 
+from collections.abc import Callable
+
+# Makes the id of one of many.
+Keyed = Callable[[object], dict[str, object]]
+
 WALL = "wall"
 CHART = "wall-chart"
 CHART_LAYER = "wall-chart-layer"
@@ -13,7 +18,8 @@ SLEEP = "sleep"
 PLACE = "desk-place"
 PAGE = "desk-page"
 NAV = "desk-nav"
-PAGES = ("targets", "office", "wall", "look", "celebrations", "screens", "people", "sources", "audit")
+PAGES = ("targets", "office", "wall", "look", "celebrations", "screens", "people", "sources", "users", "audit",
+         "account")  # fmt: skip
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"
@@ -71,6 +77,14 @@ LINKS = "links"
 PIN_REP = "pin-rep"
 PIN_VALUE = "pin-value"
 PIN_SET = "pin-set"
+
+USERS = "users-list"
+LOGIN_ADD = "login-add"
+LOGIN_NAME = "login-name"
+LOGIN_PASSWORD = "login-password"  # noqa: S105 (the id of a field, no secret)
+LOGIN_KIND = "login-kind"
+LOGIN_TEAMS = "login-teams"
+ACCOUNT = "account-sessions"
 
 SOURCES_LIST = "sources-list"
 SOURCES_SEEN = "sources-seen"
@@ -148,6 +162,21 @@ def screen_field(name: object, number: object) -> dict[str, object]:
 def screen_facts(number: object) -> dict[str, object]:
     """How a bound screen is doing."""
     return {"type": "screen-facts", "number": number}
+
+
+def login(part: object, name: object) -> dict[str, object]:
+    """What is chosen for a login ("kind", "teams"), and its buttons ("save", "remove", "remove-now")."""
+    return {"type": f"login-{part}", "name": name}
+
+
+def session(key: object) -> dict[str, object]:
+    """The button that ends anybody's session."""
+    return {"type": "session", "key": key}
+
+
+def own_session(key: object) -> dict[str, object]:
+    """The button that ends a session of one's own."""
+    return {"type": "own-session", "key": key}
 
 
 def source_do(action: object, about: object) -> dict[str, object]:

@@ -19,6 +19,7 @@ from routes import door, pairing, sessions, visits
 from routes.showing import PREVIEW
 from storage import db as store
 from storage import screens, tokens
+from storage.users import User
 
 Answer = Response | tuple[Response, int]
 InlineScripts = Callable[[], Sequence[str]]
@@ -33,7 +34,8 @@ class Rule(StrEnum):
     TOKEN = "a bearer token"  # noqa: S105 (the name of a rule, no secret)
     HOOK = "whoever knows the secret in the address"
     MANAGER = "a phone that was let in"
-    LOGIN = "a login of any role"
+    ANY_LOGIN = "a login of any role; a team lead of own teams, for these"
+    LOGIN = "a login for the whole office"
     ADMIN = "an administrator's login"
     NOBODY = "nobody"
 
@@ -64,7 +66,7 @@ ROUTES: Mapping[str, Rule] = {
     "/me/files/<name>": Rule.PUBLIC,
     "/login": Rule.PUBLIC,
     "/logout": Rule.PUBLIC,
-    "/password": Rule.LOGIN,
+    "/password": Rule.ANY_LOGIN,
     "/fonts/<path:name>": Rule.PUBLIC,
     "/": Rule.WALL,
     "/pairing": Rule.PUBLIC,
@@ -78,21 +80,21 @@ ROUTES: Mapping[str, Rule] = {
     "/_reload-hash": Rule.NOBODY,
     "/assets/<path:filename>": Rule.PUBLIC,
     "/<path:path>": Rule.NOBODY,
-    "/settings/": Rule.LOGIN,
-    "/settings/<path:path>": Rule.LOGIN,
-    "/settings/_dash-layout": Rule.LOGIN,
-    "/settings/_dash-dependencies": Rule.LOGIN,
-    "/settings/_dash-update-component": Rule.LOGIN,
+    "/settings/": Rule.ANY_LOGIN,
+    "/settings/<path:path>": Rule.ANY_LOGIN,
+    "/settings/_dash-layout": Rule.ANY_LOGIN,
+    "/settings/_dash-dependencies": Rule.ANY_LOGIN,
+    "/settings/_dash-update-component": Rule.ANY_LOGIN,
     "/settings/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Rule.PUBLIC,
     "/settings/_favicon.ico": Rule.PUBLIC,
     "/settings/_reload-hash": Rule.NOBODY,
     "/settings/assets/<path:filename>": Rule.PUBLIC,
 }
 
-# Every callback of the settings by the component that it writes to first.
+# Every callback of the settings by the component that it writes to first. One for any login keeps to its reach itself.
 CALLBACKS: Mapping[str, Rule] = {
-    ids.PAGE: Rule.LOGIN,
-    ids.TARGETS_FORM: Rule.LOGIN,
+    ids.PAGE: Rule.ANY_LOGIN,
+    ids.TARGETS_FORM: Rule.ANY_LOGIN,
     ids.OFFICE_FORM: Rule.LOGIN,
     ids.WALL_ROWS: Rule.LOGIN,
     ids.WALL_CYCLE: Rule.LOGIN,
@@ -102,11 +104,13 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.PARTY_FORM: Rule.LOGIN,
     ids.SCREENS: Rule.LOGIN,
     ids.EVERY_SCREENS_FACTS: Rule.LOGIN,
-    ids.PEOPLE: Rule.LOGIN,
-    ids.LINKS: Rule.LOGIN,
+    ids.PEOPLE: Rule.ANY_LOGIN,
+    ids.LINKS: Rule.ANY_LOGIN,
     ids.SOURCES_LIST: Rule.ADMIN,
     ids.SOURCE_DESK: Rule.ADMIN,
     ids.SOURCE_FINDINGS: Rule.ADMIN,
+    ids.USERS: Rule.ADMIN,
+    ids.ACCOUNT: Rule.ANY_LOGIN,
 }
 
 # The page that stays open while the password has to be changed.
@@ -114,12 +118,13 @@ _OWN_PASSWORD = "/password"  # noqa: S105 (an address, no secret)
 _CALLBACK_ROUTE = "/settings/_dash-update-component"
 # By these a screen says that it is there.
 _OF_A_SCREEN = ("/", "/wall/state")
+_ABOVE = "Only an administrator, or who answers for all teams, may do this."
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _ONLY_A_SLASH_IS_MISSING = 308
 # These carry a credential that no page elsewhere can have a browser send.
 _NO_BROWSER = (Rule.TOKEN, Rule.HOOK)
 # Answers to these are kept by nobody.
-_PRIVATE = (Rule.LOGIN, Rule.ADMIN, Rule.TOKEN, Rule.HOOK, Rule.MANAGER, None)
+_PRIVATE = (Rule.ANY_LOGIN, Rule.LOGIN, Rule.ADMIN, Rule.TOKEN, Rule.HOOK, Rule.MANAGER, None)
 _MAX_BODY = 2 * 1024 * 1024
 _EXTENSION = "tablo-inline-scripts"
 
@@ -163,7 +168,7 @@ def check(deps: Deps) -> Answer | None:
         return _refuse(404, "There is nothing here.")
     if rule not in _NO_BROWSER and request.method not in _SAFE_METHODS and not same_origin(request):
         return _refuse(403, "This came from another page than Tablo's own.")
-    if rule in (Rule.LOGIN, Rule.ADMIN):
+    if rule in (Rule.ANY_LOGIN, Rule.LOGIN, Rule.ADMIN):
         return _check_login(_callback_rule() if _is_callback() else rule)
     if _admitted(rule, deps):
         return None
@@ -234,9 +239,11 @@ def first_output(output: object) -> str:
     return parts[0].rpartition(".")[0]
 
 
-def may(role: str, rule: Rule) -> bool:
-    """Whether a login of this role is enough."""
-    return rule is Rule.LOGIN or (rule is Rule.ADMIN and role == "admin")
+def may(user: User, rule: Rule) -> bool:
+    """Whether this login is enough."""
+    if rule is Rule.LOGIN:
+        return user.reach.whole
+    return rule is Rule.ANY_LOGIN or (rule is Rule.ADMIN and user.role == "admin")
 
 
 def _admitted(rule: Rule, deps: Deps) -> bool:
@@ -277,7 +284,9 @@ def _check_login(rule: Rule) -> Answer | None:
         return _refuse(403, "Choose a password of your own first.") if _is_script() else _redirect(_OWN_PASSWORD)
     if rule is Rule.NOBODY:
         return _refuse(404, "There is no such callback.")
-    return None if may(user.role, rule) else _refuse(403, "Only an administrator may do this.")
+    if may(user, rule):
+        return None
+    return _refuse(403, _ABOVE if rule is Rule.LOGIN else "Only an administrator may do this.")
 
 
 def _free_to_look() -> bool:

@@ -26,6 +26,7 @@ class Visitor:
     """Somebody who is logged in, in the shape that Flask-Login asks for."""
 
     user: User
+    session: str
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -57,7 +58,7 @@ def visitor(deps: Deps, asked: Request) -> Visitor | None:
     if session is None:
         return None
     _note_use(deps, cookie, session)
-    return Visitor(session.user)
+    return Visitor(session.user, session.id)
 
 
 def open_session(deps: Deps, user: User, answer: Response) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 from domain.facts import Group, Kind, Person
 from domain.people import Absence, Rep, Team
+from domain.reach import Reach
 from storage import audit, joins, state
 from storage.db import StoreError, many
 from storage.joins import Joins
@@ -83,6 +84,13 @@ def reps(conn: Connection) -> list[Rep]:
 def teams(conn: Connection) -> list[Team]:
     """The teams of the sources, and those that only a person's record names, by name."""
     return _teams(conn, everybody(conn))
+
+
+def within(conn: Connection, reach: Reach) -> set[str]:
+    """The keys of everybody whom a login of that reach may see and change: every key of a joined person."""
+    members, known = everybody(conn), joins.read(conn)
+    mine = {member.key for member in _whole(members, known) if reach.person(member.team)}
+    return {member.key for member in members if known.main(member.key) in mine}
 
 
 def set_rep(conn: Connection, key: str, is_rep: bool | None, who: str, at: datetime) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,8 +13,9 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from domain.reach import Reach
 from storage import audit, guesses
 from storage.db import StoreError, from_ms, to_ms
 from storage.guesses import Limit
@@ -23,42 +25,54 @@ ROLES = ("admin", "team_lead")
 MIN_PASSWORD = 10
 _ANYWHERE, _FROM_ONE_ADDRESS = Limit(10, 60), Limit(3, 900)
 _TOUCH_MS = 30_000
+_SESSIONS = select(
+    users, sessions.c.id.label("session"), sessions.c.created_at.label("begun"), sessions.c.seen_at, sessions.c.agent
+).join(sessions)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`must_change`: the password was made by the program and has to be replaced at the first login."""
+    """`must_change`: the password was made by somebody else and has to be replaced at the first login.
+
+    `teams` are the keys of those that a team lead answers for, None = all.
+    """
 
     id: int
     login: str
     role: str
     must_change: bool
     created_at: datetime
+    teams: frozenset[str] | None = None
+
+    @property
+    def reach(self) -> Reach:
+        """Whom this login may see and change. An administrator's is the whole office, whatever else is stored."""
+        return Reach(None if self.role == "admin" else self.teams)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A login that holds. `agent` is the browser, as it named itself."""
+    """A login that holds. `id` names it and opens nothing; `agent` is the browser, as it named itself."""
 
+    id: str
     user: User
     created_at: datetime
     seen_at: datetime
     agent: str
 
 
-def add(
-    conn: Connection, login: str, password: str, role: str, who: str, at: datetime, must_change: bool = False
-) -> User:
+def add(conn: Connection, login: str, password: str, role: str, who: str, at: datetime, must_change: bool = False,
+        teams: Collection[str] | None = None) -> User:  # fmt: skip
     """A new login (upper and lower case are the same). Raises StoreError for what cannot be accepted."""
     login = _plain(login)
-    if role not in ROLES:
-        raise StoreError(f"There is no role called {role!r}. Roles: {', '.join(ROLES)}.")
+    _check_role(role)
     if not login or conn.execute(select(users.c.id).where(users.c.login == login)).first():
         raise StoreError(f"The login {login!r} exists already." if login else "A login needs a name.")
     row = {"login": login, "hash": _hash(password), "role": role, "must_change": must_change}
-    conn.execute(insert(users).values(**row, created_at=to_ms(at)))
-    audit.add(conn, who, "user", login, None, {"role": role}, at)
-    return _get(conn, login)
+    conn.execute(insert(users).values(**row, teams=_column(teams), created_at=to_ms(at)))
+    user = _get(conn, login)
+    audit.add(conn, who, "user", login, None, _said(user), at)
+    return user
 
 
 def verify(conn: Connection, login: str, password: str) -> User | None:
@@ -79,11 +93,30 @@ def set_password(
     audit.add(conn, who, "password", user.login, None, None, at)
 
 
-def remove(conn: Connection, login: str, who: str, at: datetime) -> None:
-    """Take a login away, and its sessions with it. Raises StoreError for an unknown one."""
+def change(conn: Connection, login: str, role: str, teams: Collection[str] | None, who: str, at: datetime) -> User:
+    """Give a login another role, and a team lead other teams (None = all); it holds from the next request on.
+
+    Raises StoreError for an unknown login or role, one's own role, and the last administrator.
+    """
     user = _get(conn, login)
+    _check_role(role)
+    if role != user.role:
+        _keep_an_administrator(conn, user, who)
+    values = {"role": role, "teams": None if role == "admin" else _column(teams)}
+    conn.execute(update(users).where(users.c.id == user.id).values(values))
+    new = _get(conn, login)
+    if _said(new) != _said(user):
+        audit.add(conn, who, "user", user.login, _said(user), _said(new), at)
+    return new
+
+
+def remove(conn: Connection, login: str, who: str, at: datetime) -> None:
+    """Take a login away, and its sessions with it. Raises StoreError for an unknown one, oneself, the last
+    administrator."""
+    user = _get(conn, login)
+    _keep_an_administrator(conn, user, who)
     conn.execute(delete(users).where(users.c.id == user.id))
-    audit.add(conn, who, "user", user.login, {"role": user.role}, None, at)
+    audit.add(conn, who, "user", user.login, _said(user), None, at)
 
 
 def every(conn: Connection) -> list[User]:
@@ -102,12 +135,27 @@ def begin(conn: Connection, user: User, agent: str, now: datetime, lifetime: tim
 
 def look_up(conn: Connection, cookie: str, now: datetime, idle: Mapping[str, timedelta]) -> Session | None:
     """The session of a cookie, unless it has expired or nobody used it for `idle[role]` (no entry = no limit)."""
-    query = select(users, sessions.c.created_at.label("begun"), sessions.c.seen_at, sessions.c.agent).join(sessions)
-    live = (sessions.c.id == _digest(cookie)) & (sessions.c.expires_at > to_ms(now))
-    row = conn.execute(query.where(live)).first()
+    query = _SESSIONS.where(sessions.c.id == _digest(cookie), sessions.c.expires_at > to_ms(now))
+    row = conn.execute(query).first()
     if row is None or (row.role in idle and from_ms(row.seen_at) + idle[row.role] <= now):
         return None
-    return Session(_user(row), from_ms(row.begun), from_ms(row.seen_at), row.agent)
+    return _session(row)
+
+
+def open_sessions(conn: Connection, now: datetime, of: User | None = None) -> list[Session]:
+    """The sessions that have not expired, of one login or of all, by login and the latest used first."""
+    query = _SESSIONS.where(sessions.c.expires_at > to_ms(now))
+    mine = query if of is None else query.where(sessions.c.user_id == of.id)
+    return [_session(row) for row in conn.execute(mine.order_by(users.c.login, sessions.c.seen_at.desc()))]
+
+
+def revoke(conn: Connection, session: str, who: str, at: datetime, of: User | None = None) -> None:
+    """End a session by its id, of any login or of one alone. Raises StoreError when there is no such one."""
+    found = [each for each in open_sessions(conn, at, of) if each.id == session]
+    if not found:
+        raise StoreError("This session has ended already.")
+    conn.execute(delete(sessions).where(sessions.c.id == session))
+    audit.add(conn, who, "session", found[0].user.login, {"browser": found[0].agent}, None, at)
 
 
 def touch(conn: Connection, cookie: str, now: datetime) -> None:
@@ -171,7 +219,34 @@ def _get(conn: Connection, login: str) -> User:
 
 
 def _user(row: Row[Any]) -> User:
-    return User(row.id, row.login, row.role, row.must_change, from_ms(row.created_at))
+    teams = None if row.teams is None else frozenset(json.loads(row.teams))
+    return User(row.id, row.login, row.role, row.must_change, from_ms(row.created_at), teams)
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(row.session, _user(row), from_ms(row.begun), from_ms(row.seen_at), row.agent)
+
+
+def _column(teams: Collection[str] | None) -> str | None:
+    return None if teams is None else json.dumps(sorted(teams))
+
+
+def _said(user: User) -> dict[str, object]:
+    return {"role": user.role} | ({} if user.teams is None else {"teams": sorted(user.teams)})
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise StoreError(f"There is no role called {role!r}. Roles: {', '.join(ROLES)}.")
+
+
+def _keep_an_administrator(conn: Connection, user: User, who: str) -> None:
+    """Raises StoreError where a login would go that is one's own or that nobody could replace."""
+    if user.login == _plain(who):
+        raise StoreError("Nobody takes away their own login or role: ask another administrator.")
+    others = (users.c.role == "admin") & (users.c.id != user.id)
+    if user.role == "admin" and not conn.execute(select(func.count()).where(others)).scalar():
+        raise StoreError("This is the last administrator. Make another one first.")
 
 
 def _plain(login: str) -> str:

@@ -30,6 +30,7 @@ _KINDS = {
     "absence": mark("Absence"),
     "user": mark("Login"),
     "password": mark("Password"),
+    "session": mark("Session"),
     "source": mark("Source"),
     "token": mark("Token"),
     "screen": mark("Screen"),

@@ -14,6 +14,8 @@ from callbacks.settings import visitor
 from deps import Deps
 from domain import pins
 from domain.address import for_phones
+from domain.people import Rep
+from domain.reach import WHOLE, Reach
 from layouts import format as write
 from layouts import ids
 from layouts.mine.door import refusal
@@ -26,17 +28,17 @@ from storage import links, people
 from storage.db import StoreError
 
 
-def section(deps: Deps, text: Text) -> Component:
+def section(deps: Deps, text: Text, reach: Reach = WHOLE) -> Component:
     """The section of the people page."""
-    return layout.section(text, owners(deps, text))
+    return layout.section(text, owners(deps, text, reach))
 
 
-def owners(deps: Deps, text: Text) -> list[Owner]:
-    """Everybody who sells, with their link."""
+def owners(deps: Deps, text: Text, reach: Reach = WHOLE) -> list[Owner]:
+    """Everybody within reach who sells, with their link."""
     zone = deps.settings().timezone
     with store.read(deps.db) as conn:
         known = {link.rep: link for link in links.every(conn)}
-        reps = sorted(people.reps(conn), key=lambda rep: (rep.name, rep.key))
+        reps = sorted(_reps(conn, reach), key=lambda rep: (rep.name, rep.key))
 
     def told(at: datetime | None) -> str:
         return "" if at is None else write.instant(text, at, zone)
@@ -53,14 +55,15 @@ def owners(deps: Deps, text: Text) -> list[Owner]:
     ]
 
 
-def answer(deps: Deps, text: Text, who: str, pressed: Any, rep: str, pin: str) -> list[Component]:
+def answer(deps: Deps, text: Text, who: str, pressed: Any, rep: str, pin: str,
+           reach: Reach = WHOLE) -> list[Component]:  # fmt: skip
     """The section after a button, with what came of it."""
     try:
         with store.write(deps.db) as conn:
-            said = _do(conn, deps, text, who, pressed, rep, pin)
+            said = _do(conn, deps, text, who, pressed, rep, pin, reach)
     except StoreError as error:
         said = parts.bad(str(error))
-    return layout.content(text, owners(deps, text), said)
+    return layout.content(text, owners(deps, text, reach), said)
 
 
 def register(app: Dash, deps: Deps) -> None:
@@ -76,17 +79,18 @@ def register(app: Dash, deps: Deps) -> None:
         prevent_initial_call=True,
     )
     def on_press(_make: Any, _end: Any, _set: Any, rep: Any, pin: Any) -> list[Component]:
-        pressed = visitor.pressed()
-        return answer(deps, visitor.words(deps), visitor.user().login, pressed, str(rep or ""), str(pin or ""))
+        pressed, user = visitor.pressed(), visitor.user()
+        return answer(deps, visitor.words(deps), user.login, pressed, str(rep or ""), str(pin or ""), user.reach)
 
 
-def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, rep: str, pin: str) -> Component:
+def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, rep: str, pin: str,
+        reach: Reach) -> Component:  # fmt: skip
     """Do what the button says; what is to be said afterwards."""
     now = deps.clock()
     if pressed == ids.PIN_SET:
-        return _set_pin(conn, text, who, rep, pin, now)
+        return _set_pin(conn, text, who, rep, pin, now, reach)
     key = str(pressed["key"])
-    names = {each.key: each.name for each in people.reps(conn)}
+    names = {each.key: each.name for each in _reps(conn, reach)}
     if key not in names:
         raise StoreError(text.t("This person does not sell."))
     if pressed["type"] == ids.link("end", "")["type"]:
@@ -98,11 +102,16 @@ def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, rep: s
     return layout.shown_once(text, NewLink(names[key], f"{here}/me/{secret}", address is not None))
 
 
-def _set_pin(conn: Connection, text: Text, who: str, rep: str, pin: str, now: datetime) -> Component:
-    if rep not in {each.key for each in people.reps(conn)}:
+def _set_pin(conn: Connection, text: Text, who: str, rep: str, pin: str, now: datetime,
+             reach: Reach) -> Component:  # fmt: skip
+    if rep not in {each.key for each in _reps(conn, reach)}:
         return parts.bad(text.t("Choose whose PIN it is."))
     fault = pins.fault(pin)
     if fault is not None:
         return parts.bad(refusal(text, fault))
     links.set_pin(conn, rep, pin, who, now)
     return parts.good(text.t("The PIN is set. Phones that were open ask for it."))
+
+
+def _reps(conn: Connection, reach: Reach) -> list[Rep]:
+    return [rep for rep in people.reps(conn) if reach.person(rep.team)]

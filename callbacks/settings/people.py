@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from callbacks.settings import links, visitor
 from deps import Deps
 from domain.people import Absence
+from domain.reach import WHOLE, Reach
 from domain.worktime import today
 from layouts import format as write
 from layouts import ids
@@ -48,36 +49,38 @@ class Pair:
     same: str = ""
 
 
-def page(deps: Deps, text: Text, _search: str | None) -> Component:
-    """The page with everybody the sources know."""
-    return layout.page(text, read_crew(deps, text), links.section(deps, text))
+def page(deps: Deps, text: Text, _search: str | None, reach: Reach = WHOLE) -> Component:
+    """The page with everybody the sources know, as far as its reader reaches."""
+    return layout.page(text, read_crew(deps, text, reach), links.section(deps, text, reach))
 
 
-def answer(
-    deps: Deps, text: Text, who: str, pressed: Any, form: Form, pair: Pair | None = None
-) -> list[Component | None]:
+def answer(deps: Deps, text: Text, who: str, pressed: Any, form: Form, pair: Pair | None = None,
+           reach: Reach = WHOLE) -> list[Component | None]:  # fmt: skip
     """The page after a button, with what came of it."""
     try:
         with store.write(deps.db) as conn:
+            _check_reach(conn, text, reach, _touched(conn, pressed, form, pair or Pair()))
             done = _do(conn, deps, text, who, pressed, form, pair or Pair())
     except (EntryError, StoreError) as error:
-        return layout.content(text, read_crew(deps, text), parts.bad(str(error)))
-    return layout.content(text, read_crew(deps, text), parts.good(done))
+        return layout.content(text, read_crew(deps, text, reach), parts.bad(str(error)))
+    return layout.content(text, read_crew(deps, text, reach), parts.good(done))
 
 
-def read_crew(deps: Deps, text: Text) -> Crew:
-    """Everybody, sorted into those who sell, who wait to be mapped, and the others."""
+def read_crew(deps: Deps, text: Text, reach: Reach = WHOLE) -> Crew:
+    """Everybody within reach, sorted into those who sell, who wait to be mapped, and the others."""
     day = today(deps.settings().timezone, deps.clock())
     with store.read(deps.db) as conn:
-        members = people.everybody(conn)
+        near = None if reach.whole else people.within(conn, reach)
+        members = [member for member in people.everybody(conn) if near is None or member.key in near]
         teams = {team.key: team.name for team in people.teams(conn)}
         known = joins.read(conn)
         sells = {rep.key for rep in people.reps(conn)}
-        counts = {each.rep: each.facts for each in totals.strangers(conn, day - _LOOK_BACK, day, sells)}
-        absences = people.all_absences(conn)
+        strangers = totals.strangers(conn, day - _LOOK_BACK, day, sells)
+        counts = {each.rep: each.facts for each in strangers if near is None or each.rep in near}
+        absences = [each for each in people.all_absences(conn) if near is None or each.rep in near]
     names = {member.key: member.name_shown or member.name for member in members}
     others = {known.main(member.key): list[tuple[str, str, str]]() for member in members}
-    for face in known.mains:
+    for face in (face for face in known.mains if near is None or face in near):
         others.setdefault(known.main(face), []).append((face, names.get(face, face), face.partition(":")[0]))
     # Known by their records alone: no list of people names them.
     unknown = [key for key in counts if key not in names and not key.endswith(":")]
@@ -127,12 +130,30 @@ def register(app: Dash, deps: Deps) -> None:
     )
     def on_press(*given: Any) -> list[Component | None]:
         form, pair = read_form(*given[-5:-1]), Pair(*(str(each or "") for each in given[-1]))
-        return answer(deps, visitor.words(deps), visitor.user().login, visitor.pressed(), form, pair)
+        user = visitor.user()
+        return answer(deps, visitor.words(deps), user.login, visitor.pressed(), form, pair, user.reach)
 
 
 def read_form(rep: Any, first: Any, last: Any, lowers: Any) -> Form:
     """The form out of what the browser sent."""
     return Form(str(rep or ""), str(first or ""), str(last or ""), bool(lowers))
+
+
+def _touched(conn: Connection, pressed: Any, form: Form, pair: Pair) -> list[str]:
+    """Whom a button is about."""
+    if pressed == ids.ABSENCE_ADD:
+        return [form.rep] if form.rep else []
+    if pressed["type"] == ids.absence("")["type"]:
+        return [each.rep for each in people.all_absences(conn) if each.id == int(pressed["number"])]
+    if pressed["type"] == ids.person("join", "")["type"]:
+        return [each for each in (pair.who, pair.same) if each]
+    return [str(pressed["key"])]
+
+
+def _check_reach(conn: Connection, text: Text, reach: Reach, whom: Sequence[str]) -> None:
+    """Raises EntryError where somebody is beyond reach."""
+    if not reach.whole and not people.within(conn, reach).issuperset(whom):
+        raise EntryError(text.t("Nothing is done: this is nobody of your teams."))
 
 
 def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, form: Form, pair: Pair) -> str:

@@ -13,6 +13,7 @@ from domain.board import Period
 from domain.metrics import METRICS, Unit
 from domain.people import Rep, Team
 from domain.plans import MetricPlan, floor, plans
+from domain.reach import WHOLE, Reach
 from domain.settings import PeriodKind, Settings
 from domain.targets import TargetBook, in_force
 from domain.worktime import today
@@ -30,7 +31,7 @@ THIS, ALWAYS = "this", "always"
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the table of a period is drawn from, all read at one instant."""
+    """What the table of a period is drawn from, all read at one instant, and how far its reader reaches."""
 
     view: View
     settings: Settings
@@ -38,6 +39,7 @@ class Ground:
     teams: tuple[Team, ...]
     stored: tuple[StoredTarget, ...]
     now: datetime
+    reach: Reach = WHOLE
 
     @property
     def today(self) -> date:
@@ -73,10 +75,12 @@ def sheet(text: Text, ground: Ground, typed: Mapping[Place, str] | None = None, 
     before, after = views.neighbours(view, ground.settings)
     own = holding(ground, ground.seen)
     dues = _dues(ground)
+    whose = list(lines(text, ground))
+    shown = {(scope, key) for scope, key, _ in whose}
     rows = [
         Row(scope, key, name, tuple(_cell(text, ground, own, dues, (m, scope, key), typed, problems)
                                     for m in view.metrics))
-        for scope, key, name in lines(text, ground)
+        for scope, key, name in whose
     ]  # fmt: skip
     return Sheet(
         title=views.title(text, view.period),
@@ -90,14 +94,19 @@ def sheet(text: Text, ground: Ground, typed: Mapping[Place, str] | None = None, 
         since=since_choices(text, view.period, ground.today),
         span=span_choices(text, view.period),
         seen=ground.seen if seen is None else seen,
-        latest=_latest(text, ground, own),
+        latest=_latest(text, ground, {place: row for place, row in own.items() if place[1:] in shown}),
     )
 
 
 def lines(text: Text, ground: Ground) -> Iterator[tuple[str, str, str]]:
-    """Scope, key and name of every line: the company, each team with its reps, those without a team."""
-    yield "company", "", text.t("Company")
-    present = floor(ground.settings, ground.reps, ground.teams, ground.view.period).reps
+    """Scope, key and name of every line: the company, each team with its reps, those without a team.
+
+    What its reader does not answer for is no line, so that it is neither shown nor taken.
+    """
+    if ground.reach.whole:
+        yield "company", "", text.t("Company")
+    everybody = floor(ground.settings, ground.reps, ground.teams, ground.view.period).reps
+    present = [rep for rep in everybody if ground.reach.person(rep.team)]
     teams = [team for team in ground.teams if any(rep.team == team.key for rep in present)]
     for team in teams:
         yield "team", team.key, team.name

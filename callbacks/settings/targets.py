@@ -18,6 +18,7 @@ from callbacks.settings.target_sheet import Ground, Place
 from callbacks.settings.target_views import read_view
 from deps import Deps
 from domain.board import Period
+from domain.reach import WHOLE, Reach
 from domain.worktime import today
 from layouts import format as write
 from layouts import ids, words
@@ -40,17 +41,18 @@ class Form:
     seen: int
 
 
-def page(deps: Deps, text: Text, search: str | None) -> Component:
+def page(deps: Deps, text: Text, search: str | None, reach: Reach = WHOLE) -> Component:
     """The page of the period that the address names."""
     with store.read(deps.db) as conn:
-        ground = read_ground(conn, deps, search)
+        ground = read_ground(conn, deps, search, reach)
     return layout.page(text, sheets.sheet(text, ground))
 
 
-def save(deps: Deps, text: Text, search: str | None, who: str, form: Form) -> list[Component | None]:
+def save(deps: Deps, text: Text, search: str | None, who: str, form: Form,
+         reach: Reach = WHOLE) -> list[Component | None]:  # fmt: skip
     """Record what was typed, all of it or nothing; the form anew, with what came of it."""
     with store.write(deps.db) as conn:
-        ground = read_ground(conn, deps, search)
+        ground = read_ground(conn, deps, search, reach)
         reading = sheets.read(text, ground, form.typed, form.seen)
         newer = sheets.overtaken(ground, reading.changes, form.seen)
         since = chosen_day(text, ground.view.period, ground.today, form.since)
@@ -58,7 +60,7 @@ def save(deps: Deps, text: Text, search: str | None, who: str, form: Form) -> li
         if refusal is None:
             rows = sheets.new_rows(ground, reading.changes, since, form.span)
             targets.add(conn, rows, who, deps.clock(), form.note.strip()[:200])
-            done = read_ground(conn, deps, search)
+            done = read_ground(conn, deps, search, reach)
     if refusal is not None:
         kept = sheets.sheet(text, ground, form.typed, form.seen, reading.problems)
         return layout.form(text, kept, parts.bad(refusal), since.isoformat(), form.span, form.note)
@@ -66,7 +68,7 @@ def save(deps: Deps, text: Text, search: str | None, who: str, form: Form) -> li
     return layout.form(text, sheets.sheet(text, done), said)
 
 
-def read_ground(conn: Connection, deps: Deps, search: str | None) -> Ground:
+def read_ground(conn: Connection, deps: Deps, search: str | None, reach: Reach = WHOLE) -> Ground:
     """Everything that the table of the address's period needs."""
     settings, now = deps.settings(), deps.clock()
     view = read_view(search, settings, today(settings.timezone, now))
@@ -77,6 +79,7 @@ def read_ground(conn: Connection, deps: Deps, search: str | None) -> Ground:
         teams=tuple(people.teams(conn)),
         stored=tuple(targets.current(conn)),
         now=now,
+        reach=reach,
     )
 
 
@@ -118,7 +121,8 @@ def register(app: Dash, deps: Deps) -> None:
     def on_save(typed: Any, search: str | None, *form: Any) -> list[Component | None]:
         if not typed:
             raise PreventUpdate
-        return save(deps, visitor.words(deps), search, visitor.user().login, read_form(typed["cells"], *form))
+        user = visitor.user()
+        return save(deps, visitor.words(deps), search, user.login, read_form(typed["cells"], *form), user.reach)
 
 
 def _refusal(

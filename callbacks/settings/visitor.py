@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dash import ctx
@@ -12,6 +13,19 @@ from flask_login import current_user
 from deps import Deps
 from layouts.text import Text
 from storage.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody at the desk: the login, and the id of the session by which they came."""
+
+    user: User
+    session: str
+
+
+def seat() -> Seat:
+    """Who asks, and by which session. Raises PermissionError for nobody."""
+    return Seat(user(), current_user.session)
 
 
 def user() -> User:

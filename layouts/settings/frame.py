@@ -19,14 +19,17 @@ TITLES = {
     "screens": mark("Screens"),
     "people": mark("People"),
     "sources": mark("Sources"),
+    "users": mark("Users"),
     "audit": mark("Changes"),
 }
 # Only an administrator sees these.
-ADMIN_PAGES = frozenset(("sources",))
+ADMIN_PAGES = frozenset(("sources", "users"))
+# What a team lead of own teams sees too; every other page is about the whole office.
+PAGES_OF_ALL = frozenset(("targets", "people", "account"))
 
 
-def frame(text: Text, login: str, admin: bool) -> Component:
-    """Menu and place for a page. The page itself comes by its address."""
+def frame(text: Text, login: str, admin: bool, whole: bool) -> Component:
+    """Menu and place for a page. The page itself comes by its address. `whole`: the login is for the whole office."""
     warnings = data(
         leave=text.t("What you typed is not saved. Leave all the same?"),
         away=text.t("The server does not answer. What you typed is still here; save again in a moment."),
@@ -35,7 +38,7 @@ def frame(text: Text, login: str, admin: bool) -> Component:
         [
             dcc.Location(id=ids.PLACE, refresh=False),
             html.A(text.t("To the page"), href=f"#{ids.PAGE}", className="skip"),
-            html.Header([html.Strong("Tablo", className="brand"), _menu(text, admin), _self(text, login)]),
+            html.Header([html.Strong("Tablo", className="brand"), _menu(text, admin, whole), _self(text, login)]),
             html.P(className="away", role="alert"),
             html.Main(id=ids.PAGE, tabIndex="-1"),
         ],
@@ -60,8 +63,13 @@ def refused(text: Text) -> Component:
     return html.Div([html.H1(text.t("Only an administrator sees this page"))])
 
 
-def _menu(text: Text, admin: bool) -> Component:
-    pages = [page for page in TITLES if admin or page not in ADMIN_PAGES]
+def beyond(text: Text) -> Component:
+    """For a page about the whole office, before a team lead of own teams."""
+    return html.Div([html.H1(text.t("This page is for those who answer for all teams"))])
+
+
+def _menu(text: Text, admin: bool, whole: bool) -> Component:
+    pages = [page for page in TITLES if (admin or page not in ADMIN_PAGES) and (whole or page in PAGES_OF_ALL)]
     links = [dcc.Link(text.t(TITLES[page]), href=f"/settings/{page}", className="nav-link") for page in pages]
     return html.Nav(links, id=ids.NAV)
 
@@ -71,6 +79,6 @@ def _self(text: Text, login: str) -> Component:
         html.Button(text.t("Log out"), type="submit", className="btn btn-link"), method="post", action="/logout"
     )
     return html.Div(
-        [html.A(text.t("To the wall"), href="/", target="_blank"), html.A(login, href="/password"), leave],
+        [html.A(text.t("To the wall"), href="/", target="_blank"), html.A(login, href="/settings/account"), leave],
         className="self",
     )

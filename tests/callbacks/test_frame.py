@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callbacks.settings import audit, frame, sources
+from callbacks.settings.visitor import Seat
 from domain.board import SourceHealth
 from domain.facts import Batch, Kind, Problem
 from layouts.text import Text
@@ -14,12 +15,14 @@ from storage import audit as log
 from storage import db as store
 from storage import facts
 from storage import sources as stored
+from storage.users import User
 from tests.callbacks.reading import classed, parts, words
 from tests.desk.office import NOW, Office
 
 
 def open_page(office: Office, text: Text, address: str | None, admin: bool = False) -> str:
-    return words(frame.open_page(office.deps, text, admin, address, ""))
+    user = User(1, "x", "admin" if admin else "team_lead", False, NOW)
+    return words(frame.open_page(office.deps, text, Seat(user, ""), address, ""))
 
 
 @pytest.mark.parametrize("address", ["/settings/", "/settings", "/settings/targets", None, ""])

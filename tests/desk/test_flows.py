@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Dialog, expect
 
-from callbacks.settings.frame import PAGES
 from domain.settings import Slot
+from layouts.settings.frame import TITLES
 from layouts.text import LANGUAGES
 from storage import db as store
 from storage import people, settings, targets, users
@@ -232,7 +232,7 @@ def test_every_page_fits_a_phone_and_a_desk_in_every_language(desk: Desk, langua
         settings.save(conn, {"language": language}, "test", NOW)
     desk.log_in("root")
     page = desk.page
-    for name in PAGES:
+    for name in TITLES:
         link = page.locator(f".nav-link[href='/settings/{name}']")
         link.click()
         expect(page.locator(".page h1")).to_have_text(link.inner_text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,15 +14,18 @@ from dash.development.base_component import Component
 from flask import Flask
 
 from callbacks import desk as desk_callbacks
-from callbacks.settings.frame import PAGES
+from callbacks.settings.frame import PAGES, PERSONAL
+from callbacks.settings.visitor import Seat
 from layouts import ids
 from layouts.settings import frame
 from layouts.text import LANGUAGES, Text
 from routes import desk, guard
-from tests.desk.office import Office, furnish
+from storage import db as store
+from storage import users
+from tests.desk.office import NOW, Office, furnish
 
 # Buttons beside things that an office may have none of.
-ON_DEMAND = {"absence:number", "link-end:key",
+ON_DEMAND = {"absence:number", "link-end:key", "login-remove-now:name",
              "screen-do:action,number", "screen-field:name,number", "screen-facts:number", "sound-remove:number",
              *(f"person-{part}:key" for part in ("separate", "join", "pair")),
              *(f"source-{part}" for part in (
@@ -50,8 +54,24 @@ def general(key: Any) -> str:
     return key if isinstance(key, str) else f"{key['type']}:{','.join(sorted(set(key) - {'type'}))}"
 
 
+def pages(office: Office, text: Text) -> Iterator[Component]:
+    yield from (page(office.deps, text, None) for page in PAGES.values())
+    yield from (page(office.deps, text, None, root(office)) for page in PERSONAL.values())
+
+
+def root(office: Office) -> Seat:
+    """An administrator, who has a session here and another one elsewhere."""
+    with store.write(office.deps.db) as conn:
+        user = next(each for each in users.every(conn) if each.login == "root")
+        users.begin(conn, user, "elsewhere", NOW, timedelta(hours=1))
+        cookie = users.begin(conn, user, "here", NOW, timedelta(hours=1))
+        found = users.look_up(conn, cookie, NOW, {})
+    assert found
+    return Seat(user, found.id)
+
+
 def on_pages(office: Office, text: Text) -> Iterator[str]:
-    trees = [frame.frame(text, "root", admin=True), *(page(office.deps, text, None) for page in PAGES.values())]
+    trees = [frame.frame(text, "root", admin=True, whole=True), *pages(office, text)]
     for tree in cast(list[Any], trees):
         for component in (tree, *(each for each in tree._traverse() if isinstance(each, Component))):
             if getattr(component, "id", None):
@@ -74,11 +94,15 @@ def test_every_callback_writes_to_one_component(office: Office) -> None:
 
 
 def test_every_page_of_the_menu_can_be_drawn(office: Office) -> None:
-    assert set(PAGES) == set(frame.TITLES) == set(ids.PAGES)
+    assert set(PAGES) | set(PERSONAL) == set(ids.PAGES) == set(frame.TITLES) | {"account"}
+    assert not set(PAGES) & set(PERSONAL)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_drawn_in_every_language(office: Office, language: str) -> None:
     text = Text(language)
+    search = "?period=week&day=2026-11-20&metrics=all"
     for page in PAGES.values():
-        assert isinstance(page(office.deps, text, "?period=week&day=2026-11-20&metrics=all"), Component)
+        assert isinstance(page(office.deps, text, search), Component)
+    for personal in PERSONAL.values():
+        assert isinstance(personal(office.deps, text, search, root(office)), Component)

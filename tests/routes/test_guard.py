@@ -17,10 +17,13 @@ from routes import auth, fonts, guard
 from routes.guard import CALLBACKS, ROUTES, Rule, first_output, policy, script_hash
 from storage import db as store
 from storage import tokens
+from storage.users import User
 from tests.desk.office import NOW, ORIGIN, PASSWORD, Office, furnish
 
 UPDATE = "/settings/_dash-update-component"
 WRONG = {"tablo_session": "made-up", "remember_token": "lead|0", "session": "eyJfdXNlcl9pZCI6ImxlYWQifQ"}
+# A role, and the teams that it answers for: an administrator's are no matter.
+LOGINS = (("admin", frozenset[str]()), ("team_lead", None), ("team_lead", frozenset(("main:s",))))
 # What somebody on another machine meets: no loopback address, so no free look at the wall.
 FAR = {"REMOTE_ADDR": "192.0.2.7"}
 
@@ -136,10 +139,11 @@ def open_page(client: FlaskClient, page: str) -> str:
 
 
 def test_a_role_has_what_its_rule_says_and_no_more() -> None:
-    assert guard.may("admin", Rule.ADMIN)
-    assert not guard.may("team_lead", Rule.ADMIN)
-    assert guard.may("team_lead", Rule.LOGIN)
-    assert not guard.may("admin", Rule.NOBODY)
+    admin, lead, own = (User(1, "x", role, False, NOW, teams) for role, teams in LOGINS)
+    assert [guard.may(user, Rule.ADMIN) for user in (admin, lead, own)] == [True, False, False]
+    assert [guard.may(user, Rule.LOGIN) for user in (admin, lead, own)] == [True, True, False]
+    assert [guard.may(user, Rule.ANY_LOGIN) for user in (admin, lead, own)] == [True, True, True]
+    assert [guard.may(user, Rule.NOBODY) for user in (admin, lead, own)] == [False, False, False]
 
 
 def test_the_walls_own_dash_answers_no_callback_to_anybody(whole: Flask) -> None:

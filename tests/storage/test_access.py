@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from storage import guesses, tokens, users
+from storage import audit, guesses, tokens, users
 from storage.db import StoreError, read, write
 from tests.storage.floor import NOW
 
@@ -70,13 +70,65 @@ def test_a_session_ends_by_time_by_idleness_by_logout_and_by_a_new_password(db: 
 
 def test_a_removed_login_takes_its_sessions_along(db: Engine) -> None:
     with write(db) as conn:
+        users.add(conn, "root", PASSWORD, "admin", "cli", NOW)
         user = users.add(conn, "admin", PASSWORD, "admin", "cli", NOW)
         cookie = users.begin(conn, user, "", NOW, LIFE)
         users.remove(conn, "admin", "cli", NOW)
-        assert users.every(conn) == []
+        assert [each.login for each in users.every(conn)] == ["root"]
         assert users.look_up(conn, cookie, NOW, IDLE) is None
         with pytest.raises(StoreError, match="no login"):
             users.remove(conn, "admin", "cli", NOW)
+
+
+def test_neither_the_last_administrator_nor_oneself_can_be_taken_away(db: Engine) -> None:
+    with write(db) as conn:
+        users.add(conn, "root", PASSWORD, "admin", "cli", NOW)
+        users.add(conn, "lead", PASSWORD, "team_lead", "cli", NOW)
+        for take in (
+            lambda: users.remove(conn, "root", "cli", NOW),
+            lambda: users.change(conn, "root", "team_lead", None, "cli", NOW),
+        ):
+            with pytest.raises(StoreError, match="last administrator"):
+                take()
+        users.change(conn, "lead", "admin", None, "root", NOW)
+        with pytest.raises(StoreError, match="their own login"):
+            users.remove(conn, "root", "Root ", NOW)
+        with pytest.raises(StoreError, match="their own login"):
+            users.change(conn, "root", "team_lead", None, "root", NOW)
+        users.remove(conn, "root", "lead", NOW)
+
+
+def test_the_teams_of_a_lead_are_kept_and_an_administrators_reach_is_the_office(db: Engine) -> None:
+    with write(db) as conn:
+        users.add(conn, "root", PASSWORD, "admin", "cli", NOW)
+        lead = users.add(conn, "lead", PASSWORD, "team_lead", "cli", NOW, teams=["crm:s", "crm:n"])
+        assert lead.teams == frozenset(("crm:n", "crm:s"))
+        assert lead.reach.person("crm:s")
+        assert not lead.reach.person(None)
+        assert not lead.reach.team("crm:x")
+        assert users.change(conn, "lead", "admin", ["crm:s"], "root", NOW).reach.whole
+        assert audit.latest(conn, 1)[0].before == {"role": "team_lead", "teams": ["crm:n", "crm:s"]}
+        before = len(audit.latest(conn, 99))
+        users.change(conn, "lead", "admin", None, "root", NOW)
+        assert len(audit.latest(conn, 99)) == before
+
+
+def test_a_session_is_ended_by_its_id_and_by_its_owner_only_where_that_is_said(db: Engine) -> None:
+    with write(db) as conn:
+        root = users.add(conn, "root", PASSWORD, "admin", "cli", NOW)
+        lead = users.add(conn, "lead", PASSWORD, "team_lead", "cli", NOW)
+        cookie = users.begin(conn, lead, "phone", NOW, LIFE)
+        users.begin(conn, root, "laptop", NOW, LIFE)
+        listed = users.open_sessions(conn, NOW)
+        assert [(each.user.login, each.agent) for each in listed] == [("lead", "phone"), ("root", "laptop")]
+        assert users.open_sessions(conn, NOW + LIFE) == []
+        phone = users.open_sessions(conn, NOW, lead)[0].id
+        assert users.look_up(conn, phone, NOW, IDLE) is None
+        with pytest.raises(StoreError, match="ended already"):
+            users.revoke(conn, phone, "root", NOW, root)
+        users.revoke(conn, phone, "root", NOW)
+        assert users.look_up(conn, cookie, NOW, IDLE) is None
+        assert [(each.what, each.subject) for each in audit.latest(conn, 1)] == [("session", "lead")]
 
 
 def test_guessing_gets_slower_and_slower_and_is_forgiven_in_time(db: Engine) -> None:

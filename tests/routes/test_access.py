@@ -1,0 +1,323 @@
+"""Everybody walks through every route and every callback: who may go where is a table here, and nobody else gets in."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule as Route
+from werkzeug.wrappers import Response
+
+from app import create_app
+from domain.people import Absence
+from layouts import ids
+from routes import fonts, pairing, sessions, visits
+from routes.guard import CALLBACKS, ROUTES, Rule, first_output
+from storage import db as store
+from storage import links, people, screens, users
+from tests.desk.office import NOW, ORIGIN, PASSWORD, Office, furnish
+
+Enter = Callable[[str], FlaskClient]
+
+UPDATE = "/settings/_dash-update-component"
+# A machine elsewhere, so that nothing is open for being close by.
+FAR = {"REMOTE_ADDR": "192.0.2.7"}
+LOGINS = {"south", "lead", "root"}
+EVERYBODY = {"nobody", "screen", "phone", *LOGINS}
+# Who gets in by which rule. `south` leads the team South alone.
+MAY: dict[Rule, set[str]] = {
+    Rule.PUBLIC: EVERYBODY,
+    Rule.HOOK: EVERYBODY,
+    Rule.WALL: {"screen", *LOGINS},
+    Rule.MANAGER: {"phone"},
+    Rule.OPERATIONS: LOGINS,
+    Rule.ANY_LOGIN: LOGINS,
+    Rule.LOGIN: {"lead", "root"},
+    Rule.ADMIN: {"root"},
+    Rule.TOKEN: set(),
+    Rule.NOBODY: set(),
+}
+# What a team lead of own teams may call at all. Each is tried below with people of another team.
+OF_OWN_TEAMS = {ids.PAGE, ids.TARGETS_FORM, ids.PEOPLE, ids.LINKS, ids.ACCOUNT}
+# Whom South's lead must neither see nor touch, by name, address, team and key; and what belongs to the office.
+OTHERS = ("Nikita", "Orlov", "Олена", "olena@", "North", "Telephone Exchange", "Книга", "main:n",
+          *(f"main:{number}" for number in (1, 2, 4, 5)), '"company"')  # fmt: skip
+MINE = "Dasha Lewis"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """A server for many machines, whole."""
+    here = furnish(tmp_path, host="0.0.0.0")
+    folder = tmp_path / "fonts"
+    folder.mkdir()
+    for part in fonts.PARTS:
+        (folder / part.name).touch()
+    here.server = create_app(here.deps)
+    return here
+
+
+@pytest.fixture
+def enter(office: Office) -> Enter:
+    """A new browser with what somebody carries, made without the slow hash of a password."""
+    with store.write(office.deps.db) as conn:
+        users.add(conn, "south", PASSWORD, "team_lead", "test", NOW, teams=["main:s"])
+        known = {user.login: user for user in users.every(conn)}
+        tv = screens.new_cookie()
+        screens.bind(conn, screens.offer(conn, tv, "", NOW), "Hall", "test", NOW)
+
+    def come(who: str) -> FlaskClient:
+        client = office.server.test_client()
+        with store.write(office.deps.db) as conn:
+            if who in known:
+                cookie = users.begin(conn, known[who], f"browser of {who}", NOW, timedelta(hours=1))
+                client.set_cookie(sessions.COOKIE, cookie)
+        if who == "screen":
+            client.set_cookie(pairing.COOKIE, tv)
+        if who == "phone":
+            with store.write(office.deps.db) as conn:
+                client.set_cookie(visits.COOKIE, links.let_in(conn, "main:2", NOW))
+        return client
+
+    return come
+
+
+class Watch:
+    """Says whether anybody has written into the store since the last look."""
+
+    def __init__(self, office: Office) -> None:
+        self._conn = sqlite3.connect(office.deps.config.data_dir / "tablo.db")
+        self._seen = self._version()
+
+    def written(self) -> bool:
+        before, self._seen = self._seen, self._version()
+        return before != self._seen
+
+    def close(self) -> None:
+        self._conn.close()
+
+    def _version(self) -> int:
+        return int(self._conn.execute("PRAGMA data_version").fetchone()[0])
+
+
+def refused(answer: Response, path: str) -> bool:
+    """Whether somebody was sent away: with a status, to the login, or to the door for screens or phones."""
+    if answer.status_code in (401, 403) or answer.headers.get("Location", "").startswith("/login"):
+        return True
+    # Only then is it read: the line of events to a screen never ends.
+    if answer.status_code == 404:
+        said = answer.get_data(as_text=True)
+        return "There is nothing here." in said or "There is no such callback." in said
+    return path in ("/", visits.PATH) and "data-panel" not in answer.get_data(as_text=True)
+
+
+def path_of(route: Route) -> str:
+    """An address that the route answers."""
+    return route.build(dict.fromkeys(route.arguments, "x"))[1]  # type: ignore[index]  # None only for missing names
+
+
+def test_the_table_has_every_rule() -> None:
+    assert set(MAY) == set(Rule)
+    assert {output for output, rule in CALLBACKS.items() if rule is Rule.ANY_LOGIN} == OF_OWN_TEAMS
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_every_route_sends_away_whom_its_rule_does_not_name_and_nothing_is_seen_or_written(
+    office: Office, enter: Enter, who: str
+) -> None:
+    with closing(Watch(office)) as watch:
+        for route in office.server.url_map.iter_rules():
+            rule = ROUTES[route.rule]
+            # Nobody is sent away there: a wrong password or a made-up secret are answered by the route itself.
+            if rule in (Rule.PUBLIC, Rule.HOOK):
+                continue
+            for method in sorted((route.methods or set()) - {"OPTIONS", "HEAD"}):
+                # A new browser each: some routes end the visit.
+                client = enter(who)
+                watch.written()
+                with client.open(path_of(route), method=method, headers=ORIGIN, environ_base=FAR, json={}) as answer:
+                    if who in MAY[rule]:
+                        continue
+                    assert refused(answer, route.rule), (route.rule, method, answer.status)
+                    assert not [name for name in (*OTHERS[:5], MINE) if name in answer.get_data(as_text=True)], (
+                        route.rule,
+                        method,
+                    )
+                # An unbound screen's code is a row of its own.
+                assert route.rule == "/" or not watch.written(), (route.rule, method)
+
+
+def test_every_callback_answers_whom_its_rule_names_and_nobody_else(office: Office, enter: Enter) -> None:
+    listed = enter("root").get("/settings/_dash-dependencies").json or []
+    outputs = [str(each["output"]) for each in listed if not each["clientside_function"]]
+    assert {first_output(output) for output in outputs} == set(CALLBACKS)
+    with closing(Watch(office)) as watch:
+        for who in sorted(EVERYBODY):
+            client = enter(who)
+            watch.written()
+            for output in outputs:
+                body = {"output": output, "outputs": [], "inputs": [], "changedPropIds": [], "state": []}
+                status = client.post(UPDATE, json=body, headers=ORIGIN, environ_base=FAR).status_code
+                may = who in MAY[CALLBACKS[first_output(output)]]
+                assert (status not in (401, 403, 404)) is may, (who, output, status)
+            assert not watch.written(), who
+
+
+def test_another_teams_lead_finds_nobody_of_other_teams_on_any_page(office: Office, enter: Enter) -> None:
+    south = enter("south")
+    enter("root")
+    for page in ids.PAGES:
+        for search in ("", "?period=day", "?period=quarter&metrics=all"):
+            shown = open_page(south, page, search)
+            assert not [each for each in (*OTHERS, "browser of root") if each in shown], page
+    assert MINE in open_page(south, "targets")
+    assert MINE in open_page(south, "people")
+    assert "This page is for those who answer for all teams" in open_page(south, "audit")
+    assert "Only an administrator" in open_page(south, "users")
+    layout = json.dumps(south.get("/settings/_dash-layout").json)
+    assert "/settings/people" in layout
+    assert "/settings/office" not in layout
+
+
+def test_another_teams_lead_changes_nothing_of_other_teams(office: Office, enter: Enter) -> None:
+    with store.write(office.deps.db) as conn:
+        absence = Absence(date(2026, 11, 23), date(2026, 11, 24))
+        people.add_absence(conn, "main:2", absence, "root", NOW)
+        number = people.all_absences(conn)[0].id
+        links.renew(conn, "main:2", "root", NOW)
+    south = enter("south")
+    with store.write(office.deps.db) as conn:
+        users.begin(conn, next(each for each in users.every(conn) if each.login == "root"), "", NOW, timedelta(hours=1))
+        theirs = next(each.id for each in users.open_sessions(conn, NOW) if each.user.login == "root")
+    with closing(Watch(office)) as watch:
+        for scope, key in (("rep", "main:2"), ("team", "main:n"), ("company", "")):
+            assert not save_target(south, scope, key), key
+            assert not watch.written(), key
+        answers = [
+            *(press_people(south, ids.person(part, "main:2")) for part in ("sells", "sells-not", "separate")),
+            press_people(south, ids.person("sells", "main:4")),
+            press_people(south, ids.absence(number)),
+            press_people(south, ids.ABSENCE_ADD, rep="main:2"),
+            press_people(south, ids.person("join", ""), pair=["main:3", "main:2"]),
+            press_people(south, ids.person("join", ""), pair=["main:2", "main:3"]),
+            press_links(south, ids.link("make", "main:2")),
+            press_links(south, ids.link("end", "main:2")),
+            press_links(south, ids.PIN_SET, "main:2", "482915"),
+            end_session(south, theirs),
+        ]
+        assert not watch.written()
+    assert not [each for answer in answers for each in OTHERS if each in answer]
+
+
+def test_another_teams_lead_may_do_all_that_with_the_own_team(office: Office, enter: Enter) -> None:
+    south = enter("south")
+    with closing(Watch(office)) as watch:
+        assert save_target(south, "rep", "main:3")
+        assert watch.written()
+        press_people(south, ids.ABSENCE_ADD, rep="main:3")
+        assert watch.written()
+        press_links(south, ids.link("make", "main:3"))
+        assert watch.written()
+        press_people(south, ids.person("sells-not", "main:3"))
+        assert watch.written()
+
+
+def test_a_lead_whose_teams_were_taken_sees_that_at_the_next_click(office: Office, enter: Enter) -> None:
+    south = enter("south")
+    assert MINE in open_page(south, "people")
+    with store.write(office.deps.db) as conn:
+        users.change(conn, "south", "team_lead", ["main:n"], "root", NOW)
+    assert MINE not in open_page(south, "people")
+    with store.write(office.deps.db) as conn:
+        users.remove(conn, "south", "root", NOW)
+    assert south.get("/settings/_dash-layout").status_code == 401
+
+
+def value(key: object, prop: str, given: object) -> dict[str, Any]:
+    return {"id": key, "property": prop, "value": given}
+
+
+def call(client: FlaskClient, output: str, inputs: list[Any], state: list[Any], pressed: object) -> str:
+    """What a callback answers after that input, '' when there is nothing to draw."""
+    name = pressed if isinstance(pressed, str) else json.dumps(pressed, sort_keys=True, separators=(",", ":"))
+    prop = "data" if output == ids.TARGETS_FORM else "pathname" if output == ids.PAGE else "n_clicks"
+    body = {
+        "output": f"{output}.children",
+        "outputs": {"id": output, "property": "children"},
+        "inputs": inputs,
+        "state": state,
+        "changedPropIds": [f"{name}.{prop}"],
+    }
+    answer = client.post(UPDATE, json=body, headers=ORIGIN, environ_base=FAR)
+    assert answer.status_code == 200, (output, answer.status, answer.text[:300])
+    return json.dumps(answer.json, ensure_ascii=False)
+
+
+def open_page(client: FlaskClient, page: str, search: str = "") -> str:
+    place = [value(ids.PLACE, "pathname", f"/settings/{page}"), value(ids.PLACE, "search", search)]
+    return call(client, ids.PAGE, place, [], ids.PLACE)
+
+
+def save_target(client: FlaskClient, scope: str, key: str) -> bool:
+    """Whether a target of 77 calls was taken."""
+    cells = {"cells": [["calls", scope, key, "77"]]}
+    state = [
+        value(ids.PLACE, "search", ""),
+        value(ids.TARGETS_SINCE, "value", None),
+        value(ids.TARGETS_SPAN, "value", "this"),
+        value(ids.TARGETS_NOTE, "value", ""),
+        value(ids.TARGETS_SEEN, "data", 99),
+    ]
+    said = call(client, ids.TARGETS_FORM, [value(ids.TARGETS_TYPED, "data", cells)], state, ids.TARGETS_TYPED)
+    return "Saved 1 target" in said
+
+
+def press_people(client: FlaskClient, button: Any, rep: str = "", pair: list[str] | None = None) -> str:
+    """A button of the people page, drawn or not."""
+    wired = ("sells", "sells-not", "absence", ids.ABSENCE_ADD, "separate", "join")
+    kinds = {part: ids.person(part, "")["type"] for part in ("sells", "sells-not", "separate", "join")}
+    kinds["absence"] = ids.absence("")["type"]
+    inputs: list[Any] = []
+    for part in wired:
+        if part == ids.ABSENCE_ADD:
+            inputs.append(value(part, "n_clicks", 1 if button == part else 0))
+        else:
+            mine = isinstance(button, dict) and button["type"] == kinds[part]
+            inputs.append([value(button, "n_clicks", 1)] if mine else [])
+    state: list[Any] = [
+        value(ids.ABSENCE_REP, "value", rep),
+        value(ids.ABSENCE_FIRST, "value", "2026-11-23"),
+        value(ids.ABSENCE_LAST, "value", ""),
+        value(ids.ABSENCE_LOWERS, "value", True),
+        [
+            value(ids.person("pair", place), "value", key)
+            for place, key in zip(("who", "with"), pair or (), strict=False)
+        ],
+    ]
+    return call(client, ids.PEOPLE, inputs, state, button)
+
+
+def press_links(client: FlaskClient, button: Any, rep: str = "", pin: str = "") -> str:
+    """A button of the personal links."""
+    inputs: list[Any] = [
+        [value(button, "n_clicks", 1)]
+        if isinstance(button, dict) and button["type"] == ids.link(part, "")["type"]
+        else []
+        for part in ("make", "end")
+    ]
+    inputs.append(value(ids.PIN_SET, "n_clicks", 1 if button == ids.PIN_SET else 0))
+    state = [value(ids.PIN_REP, "value", rep), value(ids.PIN_VALUE, "value", pin)]
+    return call(client, ids.LINKS, inputs, state, button)
+
+
+def end_session(client: FlaskClient, session: str) -> str:
+    """The button beside a session of one's own, pressed for this one."""
+    button = ids.own_session(session)
+    return call(client, ids.ACCOUNT, [[value(button, "n_clicks", 1)]], [], button)
