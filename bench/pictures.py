@@ -1,6 +1,6 @@
-"""Takes the pictures of the docs: panels of the demo sales floor in every language, and a celebration.
+"""Takes the pictures of the docs: panels of the demo sales floor in every language, a celebration, a phone.
 
-python -m bench.pictures            writes docs/images/<panel>-<language>.jpg and celebration-<language>.jpg
+python -m bench.pictures            writes docs/images/<panel>-<language>.jpg, celebration-<language>.jpg, phone-en.jpg
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from bench.celebration import cheer, living
 from bench.wall import FLAGS, tablo
+from config import Config
+from jobs.house import open_house
 from routes import fonts
+from storage import db as store
+from storage import links, people
 from tests.wall.office import Running, server_of
 
 _FOLDER = Path(__file__).parent.parent / "docs" / "images"
@@ -24,6 +28,8 @@ _WANTED = {
     "ru": ("invoices_paid", "overview"),
 }
 _CELEBRATED = ("en", "uk")
+_PHONE: ViewportSize = {"width": 390, "height": 844}
+_PIN = "490517"
 _SIZE: ViewportSize = {"width": 1280, "height": 720}
 _LONGEST_CYCLE_S = 130
 
@@ -62,6 +68,29 @@ def celebrate(browser: Browser, language: str) -> None:
         server.stop()
 
 
+def carry(browser: Browser, language: str) -> None:
+    """Keep what the page on a manager's phone looks like."""
+    with tempfile.TemporaryDirectory() as data_dir, tablo(language, Path(data_dir)) as address:
+        folder = Path(data_dir)
+        house = open_house(Config(folder, f"sqlite:///{folder}/tablo.db", secret_key_file=folder / "secret.key"))
+        context = browser.new_context(viewport=_PHONE, device_scale_factor=2, locale=language)
+        page = context.new_page()
+        # The fonts are being made meanwhile.
+        page.wait_for_timeout(8000)
+        with store.write(house.db) as conn:
+            rep = people.reps(conn)[-1].key
+            secret = links.renew(conn, rep, "pictures", house.clock())
+            links.set_pin(conn, rep, _PIN, "pictures", house.clock())
+        page.goto(f"{address}/me/{secret}")
+        page.fill("#pin", _PIN)
+        page.press("#pin", "Enter")
+        page.wait_for_selector("[data-card=rank]")
+        page.wait_for_timeout(1500)
+        page.screenshot(path=_FOLDER / f"phone-{language}.jpg", type="jpeg", quality=78)
+        context.close()
+        house.db.dispose()
+
+
 def main() -> None:
     """Every picture, language by language."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
@@ -77,6 +106,7 @@ def main() -> None:
                 page.close()
         for language in _CELEBRATED:
             celebrate(browser, language)
+        carry(browser, "en")
         browser.close()
 
 

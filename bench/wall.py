@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -78,11 +79,11 @@ class Wire:
 
 
 @contextmanager
-def tablo(language: str = "en") -> Iterator[str]:
-    """A Tablo of its own with the demo sales floor on a working afternoon; gives its address."""
+def tablo(language: str = "en", folder: Path | None = None) -> Iterator[str]:
+    """A Tablo of its own (in the folder) with the demo sales floor on a working afternoon; gives its address."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as data_dir:
+    with tempfile.TemporaryDirectory() if folder is None else nullcontext(str(folder)) as data_dir:
         env = {name: value for name, value in os.environ.items() if not name.startswith("TABLO_")}
         env |= {"TABLO_DATA_DIR": data_dir, "TABLO_DEMO": "on", "TABLO_NOW": "2026-11-20T14:26:00+02:00"}
         env |= {"TABLO_LANGUAGE": language}

@@ -31,7 +31,7 @@ METRICS = {
 PANELS = {
     "overview": mark("At a glance"),
     "leaderboard": mark("Leaderboard"),
-    "phone": mark("Your numbers on your phone"),
+    "phone": mark("On your phone"),
     **METRICS,
 }
 PERIODS = {

@@ -45,7 +45,7 @@ def content(text: Text, owners: Sequence[Owner], said: Component | None) -> list
     """What every change draws anew."""
     hint = text.t(
         "A personal link opens a manager's own page on their phone. With a PIN they can come in by the code on the "
-        "wall too, where the panel “Your numbers on your phone” is shown."
+        "wall too, where the panel “On your phone” is shown."
     )
     body = [said, _table(text, owners), _pin(text, owners)] if owners else [html.P(text.t("Nobody yet."))]
     return [parts.section(text.t("Phone pages"), *body, hint=hint)]
