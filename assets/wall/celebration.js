@@ -4,7 +4,7 @@
   "use strict";
 
   const KEPT = "tablo-celebrated", KEPT_FOR = 6 * 3600000, APPEAR = 350, LEAVE = 400, PROBE_AFTER = 2500, ASLEEP = 20000;
-  const PIECES = 32, FLIGHT = 3, PER_SECOND = 16;
+  const PIECES = 28, FLIGHT = 3, PER_SECOND = 14;
   const wall = document.getElementById("wall");
   const boot = JSON.parse(document.getElementById("wall-boot").textContent);
   const tv = window.tabloWall || { now: () => boot.now, state: () => boot, news: [] };
@@ -56,7 +56,8 @@
     box.id = "celebration";
     box.dataset.deal = list.map((win) => win.deal).join(" ");
     box.innerHTML = list.length === 1 ? list[0].html : together(list);
-    wall.appendChild(box);
+    // Beside the wall: the chart lies over that, and it wanders.
+    document.body.appendChild(box);
     if (!still.matches) confetti(box);
     sound(list);
     // A second more for every other name to read, and gone before the next one may begin.
@@ -72,7 +73,7 @@
     return '<div class="toasts"><p class="won">' + title.outerHTML + "</p>" + list.map((win) => win.line).join("") + "</div>";
   }
 
-  // ---- confetti: pieces that jump along their paths 16 times a second, all at the same instant. Without a graphics
+  // ---- confetti: pieces that jump along their paths 14 times a second, all at the same instant. Without a graphics
   // card the browser draws as often as anything moves, and a canvas costs it four times as much.
 
   function confetti(box) {

@@ -166,6 +166,7 @@ def test_names_are_text_and_a_browser_that_blocks_sound_is_marked_until_it_plays
         return touched ? Promise.resolve() : Promise.reject(new DOMException("a hand first", "NotAllowedError"));
       };
     """)
+    floor.settings = replace(floor.settings, celebrating=Celebrating(seconds=14))
     screen = Screen(page)
     page.goto(server.url)
     mark = "!!document.getElementById('sound-mark')"
@@ -204,6 +205,8 @@ def test_everything_fits_however_long_it_is(
     }).map((node) => node.className)
     """
     assert page.evaluate(out) == []
+    # The chart has a layer of its own over the wall.
+    screen.until("getComputedStyle(document.getElementById('wall-chart-layer')).visibility", 5, "hidden")
     assert page.evaluate("document.querySelectorAll('.pieces').length") == 0, "reduced motion: no confetti"
 
 
