@@ -23,6 +23,7 @@ def page(text: Text, code: str, address: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="{text.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>Tablo</title><link rel="icon" href="data:,">'
+        '<noscript><meta http-equiv="refresh" content="10"></noscript>'
         '<link rel="stylesheet" href="/assets/pairing.css">'
         f'</head><body>{write(body)}<script src="/assets/pairing.js"></script></body></html>'
     )

@@ -132,7 +132,7 @@ def state(wall: Wall, clock: Clock, sources: Iterable[SourceState], build: str) 
         **_common(wall, clock, build),
         "state": clock.state,
         "sources": [
-            {"name": each.name, "kind": each.kind, "state": str(each.health), "as_of": _millis(each.as_of)}
+            {"name": each.name, "kind": each.kind, "state": str(each.health), "as_of": millis(each.as_of)}
             for each in sources
         ],
         "panels": [_panel(each) for each in wall.slots],
@@ -202,6 +202,11 @@ def script_words(text: Text) -> dict[str, str]:
     }
 
 
+def millis(at: datetime | None) -> int | None:
+    """An instant as milliseconds since 1970, as scripts count."""
+    return None if at is None else int(at.timestamp() * 1000)
+
+
 def shell() -> Component:
     """The tree that Dash itself draws on a wall."""
     return html.Div(dcc.Graph(id=ids.CHART, figure={"data": [], "layout": {}}, config=_GRAPH))
@@ -212,8 +217,8 @@ def _common(wall: Wall, clock: Clock, build: str) -> dict[str, Any]:
         "version": wall.version,
         "build": build,
         "language": wall.language,
-        "now": _millis(clock.now),
-        "as_of": _millis(clock.as_of),
+        "now": millis(clock.now),
+        "as_of": millis(clock.as_of),
         "offset": wall.offset,
         "live_seconds": clock.live_seconds,
         "stale_seconds": STALE_AFTER,
@@ -278,7 +283,7 @@ def _line(board: Board, text: Text) -> list[Component | str]:
         amount = f" · {format.money(text, win.amount, win.currency)}" if known and win.amount and win.currency else ""
         who = html.B(person(win.name))
         # The screen says how long ago, so that the wall does not change with every minute.
-        ago = html.Span(**data(ago=_millis(win.at)))
+        ago = html.Span(**data(ago=millis(win.at)))
         return [*woven(text.t("Won deal · {name}"), name=who), amount, " · ", ago]
     moves = board.leaderboard.overtakes
     return [text.tn("{n} overtake today", "{n} overtakes today", moves)] if moves else []
@@ -307,10 +312,6 @@ def _offset(board: Board) -> int:
     """The office's distance from UTC in seconds: a television's own zone data may be years old."""
     shift = board.now.astimezone(ZoneInfo(board.timezone)).utcoffset()
     return int(shift.total_seconds()) if shift else 0
-
-
-def _millis(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp() * 1000)
 
 
 def _mark(content: str) -> str:

@@ -72,6 +72,8 @@ ROUTES: Mapping[str, Rule] = {
     "/pairing": Rule.PUBLIC,
     "/wall/state": Rule.WALL,
     "/wall/events": Rule.WALL,
+    "/tv-lite": Rule.WALL,
+    "/tv-lite/inside": Rule.WALL,
     "/_dash-layout": Rule.WALL,
     "/_dash-dependencies": Rule.WALL,
     "/_dash-update-component": Rule.NOBODY,
@@ -117,7 +119,7 @@ CALLBACKS: Mapping[str, Rule] = {
 _OWN_PASSWORD = "/password"  # noqa: S105 (an address, no secret)
 _CALLBACK_ROUTE = "/settings/_dash-update-component"
 # By these a screen says that it is there.
-_OF_A_SCREEN = ("/", "/wall/state")
+_OF_A_SCREEN = (*pairing.PAGES, "/wall/state", "/tv-lite/inside")
 _ABOVE = "Only an administrator, or who answers for all teams, may do this."
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _ONLY_A_SLASH_IS_MISSING = 308
@@ -175,7 +177,7 @@ def check(deps: Deps) -> Answer | None:
     if rule is Rule.WALL and PREVIEW in request.args:
         return _refuse(401, "Log in first.")
     # A TV has no keyboard: it is never shown a login, but the code by which it is bound. A phone is shown its own door.
-    if rule is Rule.WALL and request.path == "/":
+    if rule is Rule.WALL and request.path in pairing.PAGES:
         return pairing.page(deps)
     return door.page(deps) if rule is Rule.MANAGER and request.path == visits.PATH else _ask_for_login(rule)
 
@@ -332,7 +334,7 @@ def _ask_for_login(rule: Rule) -> Answer:
 
 def _is_script() -> bool:
     """Whether a script asks, which can do nothing with a page."""
-    return "/_dash-" in request.path or request.path.startswith(("/wall/", "/me/", "/api/", "/metrics"))
+    return "/_dash-" in request.path or request.path.startswith(("/wall/", "/tv-lite/", "/me/", "/api/", "/metrics"))
 
 
 def _redirect(address: str) -> Response:

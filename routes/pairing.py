@@ -14,6 +14,8 @@ from storage import screens
 from storage.screens import Report, Screen
 
 COOKIE = "tablo_screen"
+# What a screen opens; an unbound one sees its code there.
+PAGES = ("/", "/tv-lite")
 # Browsers keep a cookie for 400 days at most; every page that a screen loads begins them anew.
 _LIFETIME = timedelta(days=400)
 
@@ -27,7 +29,7 @@ def register(server: Flask, deps: Deps) -> None:
 
     @server.after_request
     def renew(response: Response) -> Response:
-        if request.path == "/" and response.status_code == 200 and COOKIE in request.cookies:
+        if request.path in PAGES and response.status_code == 200 and COOKIE in request.cookies:
             _remember(response, request.cookies[COOKIE])
         return response
 

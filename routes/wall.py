@@ -26,8 +26,9 @@ from layouts import wall as layout
 from layouts.html import write
 from layouts.text import Text
 from layouts.wall import ASSETS, Clock, Wall
-from routes import events, fonts, guard, resting, showing
+from routes import events, fonts, guard, lite, resting, showing
 from routes.events import Told
+from routes.lite import Look
 from routes.showing import Show
 
 # The age of these moves, or says nothing, and changes nothing on the wall.
@@ -88,6 +89,7 @@ def register(server: Flask, deps: Deps) -> Dash:
     def wall_state() -> Response:
         return state(deps, walls)
 
+    lite.register(server, lambda: simple(deps, walls))
     events.register(server, deps, lambda asked: told(deps, walls, asked))
 
     @server.after_request
@@ -156,12 +158,16 @@ def state(deps: Deps, walls: Kept[Body]) -> Response:
     response = Response(body.plain, mimetype="application/json")
     response.set_etag(_etag(deps, body))
     response.headers["Cache-Control"] = "no-cache"
-    response.headers["Tablo-Now"] = _millis(clock.now.timestamp())
-    response.headers["Tablo-As-Of"] = _millis(clock.as_of.timestamp()) if clock.as_of else ""
-    if show.screen is not None and show.screen.due is not None:
-        response.headers["Tablo-Command"] = f"{show.screen.due.number} {show.screen.due.do}"
+    response.headers.update(_said(show, clock))
     response.make_conditional(request)
     return response
+
+
+def simple(deps: Deps, walls: Kept[Body]) -> Look:
+    """The same wall for an old television."""
+    show = showing.asked_for(deps, request)
+    body, clock = current(deps, walls, show)
+    return Look(body.wall, clock, build(deps), _said(show, clock))
 
 
 def page(deps: Deps, walls: Kept[Body], parts: Mapping[str, str]) -> str:
@@ -217,6 +223,14 @@ def packed(response: Response, files: Kept[bytes]) -> Response:
     response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
     return response
+
+
+def _said(show: Show, clock: Clock) -> dict[str, str]:
+    """Headers with the server's time, the age of the numbers, and what this one screen is to do."""
+    as_of = _millis(clock.as_of.timestamp()) if clock.as_of else ""
+    said = {"Tablo-Now": _millis(clock.now.timestamp()), "Tablo-As-Of": as_of}
+    due = show.screen.due if show.screen else None
+    return said if due is None else {**said, "Tablo-Command": f"{due.number} {due.do}"}
 
 
 def _etag(deps: Deps, body: Body) -> str:

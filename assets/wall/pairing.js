@@ -1,10 +1,11 @@
-// Asks whether this screen has been bound. It is loaded anew only when the server has just answered.
+// Asks whether this screen has been bound. It is loaded anew only when the server has just answered. ES5, for old
+// televisions too.
 (function () {
   "use strict";
-  var pause = 3000;
+  var PAUSE = 3000, PATIENCE = 8000;
 
   function show(answer) {
-    document.body.classList.remove("lost");
+    document.body.className = "";
     if (answer.bound) {
       window.location.reload();
       return;
@@ -12,25 +13,32 @@
     var code = document.querySelector("[data-role=code]");
     if (code.getAttribute("data-code") !== answer.code) {
       code.setAttribute("data-code", answer.code);
-      code.textContent = answer.code.slice(0, 3) + " " + answer.code.slice(3);
+      code.innerHTML = answer.code.slice(0, 3) + " " + answer.code.slice(3);
     }
   }
 
   function ask() {
-    var request = new XMLHttpRequest();
-    request.open("GET", "/pairing");
-    request.timeout = 8000;
-    request.onloadend = function () {
+    var request = new XMLHttpRequest(), over = false;
+    var patience = setTimeout(function () { request.abort(); end(); }, PATIENCE);
+    function end() {
+      if (over) return;
+      over = true;
+      clearTimeout(patience);
       try {
         if (request.status !== 200) throw new Error("no answer");
         show(JSON.parse(request.responseText));
       } catch (error) {
-        document.body.classList.add("lost");
+        document.body.className = "lost";
       }
-      setTimeout(ask, pause);
+      setTimeout(ask, PAUSE);
+    }
+    // Some old engines keep what they were given once, whatever the headers say.
+    request.open("GET", "/pairing?at=" + new Date().getTime(), true);
+    request.onreadystatechange = function () {
+      if (request.readyState === 4) end();
     };
-    request.send();
+    request.send(null);
   }
 
-  setTimeout(ask, pause);
+  setTimeout(ask, PAUSE);
 })();

@@ -134,6 +134,7 @@ def serve(deps: Deps) -> Flask:
     # In place of the wall, which has its own tests.
     server.add_url_rule("/", "wall", lambda: "numbers")
     server.add_url_rule("/wall/state", "state", lambda: "numbers")
+    server.add_url_rule("/tv-lite", "lite", lambda: "numbers")
     return server
 
 

@@ -40,6 +40,16 @@ def test_an_unbound_tv_is_shown_a_code_and_never_a_login_or_a_number(office: Off
     assert cookie.same_site == "Lax"
 
 
+def test_an_old_tv_is_bound_on_its_own_page(office: Office) -> None:
+    tv = office.server.test_client()
+    code = re.search(r'data-code="(\d{6})"', tv.get("/tv-lite", environ_base=FAR).text)
+    assert code is not None
+    bind(office, code[1], "Kitchen")
+    answer = tv.get("/tv-lite", environ_base=FAR)
+    assert answer.text == "numbers"
+    assert "Max-Age=34560000" in answer.headers["Set-Cookie"]
+
+
 def test_the_code_is_typed_once_and_the_tv_shows_the_wall_from_then_on(office: Office) -> None:
     tv = office.server.test_client()
     code = code_of(tv)

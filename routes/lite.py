@@ -1,0 +1,57 @@
+"""The wall for old televisions at `/tv-lite`: a page that needs no script, and its inside, for a small one to fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, Response, request
+
+from layouts import lite as layout
+from layouts.text import Text
+from layouts.wall import ASSETS, Clock, Wall
+
+_STYLES, _SCRIPT = "lite.css", "lite.js"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the viewer who asks is shown now, the build of its page, and the answer's headers with the times."""
+
+    wall: Wall
+    clock: Clock
+    build: str
+    headers: dict[str, str]
+
+
+def register(server: Flask, look: Callable[[], Look]) -> None:
+    """Put the page and its inside on the server."""
+
+    @server.get("/tv-lite")
+    def lite() -> Response:
+        return page(look(), request.args.get("at", 0, type=int))
+
+    @server.get("/tv-lite/inside")
+    def lite_inside() -> Response:
+        return inside(look(), request.args.get("version", ""))
+
+
+def page(shown: Look, at: int) -> Response:
+    """The whole document."""
+    styles = (ASSETS / _STYLES).read_text(encoding="utf-8")
+    script = f"/assets/{_SCRIPT}?v={shown.build}"
+    drawn = layout.page(shown.wall, shown.clock, Text(shown.wall.language), at, shown.build, styles, script)
+    return Response(drawn, mimetype="text/html", headers=_headers(shown))
+
+
+def inside(shown: Look, known: str) -> Response:
+    """What is new since the version that the viewer knows: 204 for nothing, which old engines do understand."""
+    if known == shown.wall.version:
+        return Response(status=204, headers=_headers(shown))
+    drawn = layout.inside(shown.wall, shown.clock, Text(shown.wall.language))
+    return Response(drawn, mimetype="text/html", headers=_headers(shown))
+
+
+def _headers(shown: Look) -> dict[str, str]:
+    version = {"Tablo-Version": shown.wall.version, "Tablo-Build": shown.build}
+    return {"Cache-Control": "no-store", **version, **shown.headers}
