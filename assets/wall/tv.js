@@ -191,7 +191,7 @@
 
   // ---- one loop, the next try after the last has ended
 
-  let next = 0, asking = false;
+  let next = 0, asking = false, asked = 0;
 
   function later(wait) {
     clearTimeout(next);
@@ -203,9 +203,9 @@
     else later(0);
   }
 
-  // A sign of life with the age of the numbers; where the state cannot be had, it is none.
+  // A sign of life with the age of the numbers; where the state cannot be had, or a question never ends, it is none.
   function beat(age) {
-    if (known.failures) return;
+    if (known.failures || asking && Date.now() - asked > TIMEOUT * 1.5) return;
     window.tabloBeat = known.heard = Date.now();
     const asOf = age === "" ? null : serverNow() - Number(age) * 1000;
     // Ages come in whole seconds: what differs by less is the same instant.
@@ -214,12 +214,12 @@
 
   function poll() {
     asking = true;
-    window.tabloBeat = Date.now();
+    window.tabloBeat = asked = Date.now();
     const stop = typeof AbortController === "function" ? new AbortController() : null;
     const headers = known.etag ? { "If-None-Match": known.etag } : {};
     const patience = setTimeout(() => { if (stop) stop.abort(); }, known.failures ? TIMEOUT_LOST : TIMEOUT);
-    const asked = preview || (window.tabloWall.ask ? window.tabloWall.ask() : "");
-    fetch("/wall/state" + asked, { headers: headers, cache: "no-store", credentials: "same-origin", signal: stop ? stop.signal : undefined })
+    const parts = preview || (window.tabloWall.ask ? window.tabloWall.ask() : "");
+    fetch("/wall/state" + parts, { headers: headers, cache: "no-store", credentials: "same-origin", signal: stop ? stop.signal : undefined })
       .then((answer) => {
         // Not a screen of this office any more: the page says what to do.
         if (answer.status === 401 && !preview) reload();

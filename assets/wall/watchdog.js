@@ -2,7 +2,7 @@
 // been painted. That says every few seconds that it lives; when it has stopped, or has not begun within a minute, the
 // page is loaded anew, but only from a server that answers.
 (function () {
-  var EVERY = 5000, SILENT = 18000, NOT_BEGUN = 60000, missed = 0;
+  var EVERY = 3000, SILENT = 15000, NOT_BEGUN = 60000, missed = 0;
   window.tabloBeat = Date.now();
   function look() {
     setTimeout(look, EVERY);
