@@ -55,6 +55,12 @@ class Tablo:
             return int(answer.headers["Tablo-As-Of"] or 0)
         return 0
 
+    def answers(self) -> bool:
+        """Whether the server is there."""
+        with suppress(OSError), urlopen(f"{self.address}/healthz", timeout=5) as answer:
+            return int(answer.status) == 200
+        return False
+
     def health(self) -> str:
         """How the one source is."""
         with suppress(OSError), urlopen(f"{self.address}/wall/state", timeout=5) as answer:
@@ -77,8 +83,9 @@ def kill(tablo: Tablo) -> None:
 
 
 def start(tablo: Tablo) -> None:
-    """The same store, the same port."""
+    """The same store, the same port. The cause is over when the server answers."""
     tablo.process = _start(tablo.folder, tablo.port)
+    _until(tablo.answers, 120)
 
 
 def stop_poller(tablo: Tablo) -> None:
@@ -170,8 +177,9 @@ def _try(browser: Browser, one: Tablo, begin: Deed, end: Deed) -> float | None:
         page.evaluate("window.stayed = true")
         begin(one)
         page.wait_for_timeout(_LASTS_S * 1000)
-        ended, before = time.monotonic(), int(time.time() * 1000)
+        before = int(time.time() * 1000)
         end(one)
+        ended = time.monotonic()
         while time.monotonic() - ended < _GIVE_UP_S:
             if one.as_of > before and _is_live(page):
                 return time.monotonic() - ended

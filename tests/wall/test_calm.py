@@ -163,7 +163,7 @@ def test_the_wall_stays_on_where_its_hours_are_not_known(chromium: Browser, data
 
 
 def test_nothing_moves_where_no_movement_is_wished(chromium: Browser, data_dir: Path) -> None:
-    floor = at(WORKING, data_dir, playlist=(Slot("overview", 2), Slot("calls", 2), Slot("leaderboard", 2)))
+    floor = at(WORKING, data_dir, playlist=(Slot("overview", 1), Slot("calls", 1), Slot("leaderboard", 1)))
 
     def still(page: Page) -> None:
         page.emulate_media(reduced_motion="reduce")
