@@ -48,8 +48,9 @@ def register(server: Flask, deps: Deps, look: Callable[[Request], Told], pulse: 
 
 
 def end(server: Flask) -> None:
-    """End all lines: the server is about to stop."""
-    server.extensions[_EXTENSION].end()
+    """End all lines, where there are any: the server is about to stop."""
+    if _EXTENSION in server.extensions:
+        server.extensions[_EXTENSION].end()
 
 
 def _line(pulse: Pulse, look: Callable[[], Told], clock: Callable[[], datetime]) -> Iterator[str]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Locator, Page, ViewportSize
+from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize
 from werkzeug.serving import make_server
 
 from tests.desk.office import PASSWORD, Office, furnish
 
+_CALLBACK = "/_dash-update-component"
+# So many looks in a row without a request under way.
+_QUIET = 4
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 
 
@@ -26,6 +29,7 @@ class Desk:
     address: str
     page: Page
     faults: list[str]
+    asked: set[Request] = field(default_factory=set)
 
     def log_in(self, who: str = "lead", password: str = PASSWORD) -> None:
         """Fill in the form and send it."""
@@ -39,6 +43,14 @@ class Desk:
         """Go to a page of the desk and wait until it is drawn."""
         self.page.goto(f"{self.address}/settings/{page}")
         self.page.wait_for_selector(".page h1")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has asked the server all that it asks by itself, as anybody's hand does."""
+        quiet = 0
+        while quiet < _QUIET:
+            self.page.wait_for_timeout(50)
+            quiet = 0 if self.asked else quiet + 1
 
     def cell(self, row: str, head: str) -> Locator:
         """The input in a row and under a head of the table, found by what a screen reader calls it."""
@@ -54,7 +66,11 @@ def desk(tmp_path: Path, chromium: Browser) -> Iterator[Desk]:
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-        yield Desk(office, address, page, faults)
+        desk = Desk(office, address, page, faults)
+        page.on("request", lambda request: desk.asked.add(request) if _CALLBACK in request.url else None)
+        page.on("requestfinished", desk.asked.discard)
+        page.on("requestfailed", desk.asked.discard)
+        yield desk
         context.close()
 
 

@@ -108,5 +108,6 @@ def test_a_secret_is_typed_once_and_never_sent_to_the_browser_again(desk: Desk) 
     assert shown.startswith(f"{desk.address}/api/v1/hooks/")
     page.reload()
     page.wait_for_selector(".page h1")
+    desk.settle()
     assert shown.rpartition("/")[2] not in page.content()
     assert desk.faults == []
