@@ -68,8 +68,8 @@ def desk(tmp_path: Path, chromium: Browser) -> Iterator[Desk]:
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         desk = Desk(office, address, page, faults)
         page.on("request", lambda request: desk.asked.add(request) if _CALLBACK in request.url else None)
-        page.on("requestfinished", desk.asked.discard)
-        page.on("requestfailed", desk.asked.discard)
+        page.on("requestfinished", lambda request: desk.asked.discard(request))
+        page.on("requestfailed", lambda request: desk.asked.discard(request))
         yield desk
         context.close()
 

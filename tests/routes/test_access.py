@@ -115,7 +115,8 @@ def refused(answer: Response, path: str) -> bool:
     if answer.status_code == 404:
         said = answer.get_data(as_text=True)
         return "There is nothing here." in said or "There is no such callback." in said
-    return path in ("/", visits.PATH) and "data-panel" not in answer.get_data(as_text=True)
+    said = answer.get_data(as_text=True)
+    return path in (*pairing.PAGES, visits.PATH) and "data-panel" not in said and "data-slot" not in said
 
 
 def path_of(route: Route) -> str:
@@ -151,7 +152,7 @@ def test_every_route_sends_away_whom_its_rule_does_not_name_and_nothing_is_seen_
                         method,
                     )
                 # An unbound screen's code is a row of its own.
-                assert route.rule == "/" or not watch.written(), (route.rule, method)
+                assert route.rule in pairing.PAGES or not watch.written(), (route.rule, method)
 
 
 def test_every_callback_answers_whom_its_rule_names_and_nobody_else(office: Office, enter: Enter) -> None:
