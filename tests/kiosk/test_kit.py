@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -175,7 +175,13 @@ def until(is_so: Callable[[], bool], seconds: float) -> None:
 
 
 def renderers(process: psutil.Popen) -> list[psutil.Process]:
-    return [child for child in process.children(recursive=True) if "--type=renderer" in " ".join(child.cmdline())]
+    """The browser's processes that draw pages; helpers that have just ended are none."""
+    found = []
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # A zombie is one of them too.
+            if "--type=renderer" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 @pytest.mark.browser
