@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks.settings import celebrations, frame, links, look, office, people, screens, sources, targets, users, wall
+from callbacks.settings import (
+    audit,
+    celebrations,
+    frame,
+    links,
+    look,
+    office,
+    people,
+    screens,
+    sources,
+    targets,
+    users,
+    wall,
+)
 from deps import Deps
 
 
@@ -12,5 +25,5 @@ def register(app: Dash, deps: Deps) -> None:
     """Wire the pages, and let the frame be the layout of whoever asks."""
     # A function: a layout that is a tree would be drawn once, and be the same for everybody.
     app.layout = lambda: frame.draw(deps)
-    for part in (frame, targets, office, wall, look, celebrations, screens, people, links, sources, users):
+    for part in (frame, audit, targets, office, wall, look, celebrations, screens, people, links, sources, users):
         part.register(app, deps)

@@ -9,6 +9,7 @@ import click
 import openpyxl
 
 from commands.shared import WHO, house, plainly
+from domain.cells import harmless
 from domain.facts import PlannedTarget
 from domain.settings import PeriodKind
 from domain.target_rows import COLUMNS, Mistake, Office, read_rows, write_rows
@@ -121,13 +122,8 @@ def _write(file: Path, rows: list[list[object]]) -> None:
         book = openpyxl.Workbook(write_only=True)
         sheet = book.create_sheet("targets")
         for row in rows:
-            sheet.append([_cell(cell) for cell in row])
+            sheet.append([harmless(cell) for cell in row])
         book.save(file)
         return
     with file.open("w", encoding="utf-8-sig", newline="") as out:
-        csv.writer(out).writerows([_cell(cell) for cell in row] for row in rows)
-
-
-def _cell(cell: object) -> object:
-    """A name that a spreadsheet would run as a formula gets an apostrophe in front."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+        csv.writer(out).writerows([harmless(cell) for cell in row] for row in rows)

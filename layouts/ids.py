@@ -86,6 +86,9 @@ LOGIN_KIND = "login-kind"
 LOGIN_TEAMS = "login-teams"
 ACCOUNT = "account-sessions"
 
+AUDIT_EXPORT = "audit-export"
+AUDIT_FILE = "audit-file"
+
 SOURCES_LIST = "sources-list"
 SOURCES_SEEN = "sources-seen"
 SOURCES_TICK = "sources-tick"
@@ -177,6 +180,11 @@ def session(key: object) -> dict[str, object]:
 def own_session(key: object) -> dict[str, object]:
     """The button that ends a session of one's own."""
     return {"type": "own-session", "key": key}
+
+
+def audit_field(name: object) -> dict[str, object]:
+    """A field by which changes are searched: "who", "what", "from", "to" or "text"."""
+    return {"type": "audit-field", "name": name}
 
 
 def source_do(action: object, about: object) -> dict[str, object]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +13,7 @@ from sqlalchemy import Engine
 
 from deps import Deps
 from domain.board import Board, Leaderboard, MetricBoard, Period, Place, Progress, RepProgress, SourceState
+from domain.cells import BYTE_ORDER_MARK, csv_line
 from domain.facts import Kind
 from domain.metrics import Unit
 from domain.settings import PeriodKind
@@ -115,27 +114,16 @@ def _export(deps: Deps, first: str | None, last: str | None, kind: str | None) -
 
 def facts_rows(db: Engine, first: date, last: date, kind: Kind | None) -> Iterator[str]:
     """CSV lines with a byte order mark (Excel), one fact each, read as they are sent."""
-    yield "\ufeff" + _line(_COLUMNS)
+    yield BYTE_ORDER_MARK + csv_line(_COLUMNS)
     for row in facts.facts(db, first, last, kind):
         fact = row.fact
-        yield _line(
+        yield csv_line(
             (
                 row.source, row.record, fact.kind, _instant(fact.at), row.day.isoformat(), row.rep, fact.amount,
-                fact.currency, fact.seconds, fact.direction, fact.answered, *map(harmless, (
-                    fact.title, fact.customer, fact.pipeline, fact.stage, fact.loss_reason)),
+                fact.currency, fact.seconds, fact.direction, fact.answered, fact.title, fact.customer, fact.pipeline,
+                fact.stage, fact.loss_reason,
             )
         )  # fmt: skip
-
-
-def harmless(text: str | None) -> str | None:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection)."""
-    return f"'{text}" if text and text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _line(cells: Iterable[object]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow("" if cell is None else cell for cell in cells)
-    return out.getvalue()
 
 
 def _instant(at: datetime | None) -> str | None:

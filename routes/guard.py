@@ -113,6 +113,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.SOURCE_FINDINGS: Rule.ADMIN,
     ids.USERS: Rule.ADMIN,
     ids.ACCOUNT: Rule.ANY_LOGIN,
+    ids.AUDIT_FILE: Rule.LOGIN,
 }
 
 # The page that stays open while the password has to be changed.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select
 
 from storage.db import from_ms, to_ms
 from storage.tables import audit
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,16 @@ class Entry:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which changes are wanted: '' or None = all. `until` is the first instant that is not."""
+
+    who: str = ""
+    what: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 def add(
     conn: Connection, who: str, what: str, subject: str, before: object, after: object, at: datetime, note: str = ""
 ) -> None:
@@ -38,10 +51,32 @@ def add(
 
 def latest(conn: Connection, limit: int, before_id: int | None = None) -> list[Entry]:
     """The newest entries first, older than `before_id` where one is given."""
-    query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    return [_entry(row) for row in conn.execute(_newest_first(Search(), before_id).limit(limit))]
+
+
+def find(conn: Connection, wanted: Search, before_id: int | None = None) -> Iterator[Entry]:
+    """The wanted entries, the newest first, read as they are asked for."""
+    for row in conn.execute(_newest_first(wanted, before_id), execution_options={"yield_per": _AT_ONCE}):
+        yield _entry(row)
+
+
+def named(conn: Connection) -> tuple[list[str], list[str]]:
+    """Everybody who ever changed something, and every kind of thing that was changed."""
+    who, what = (conn.execute(select(column).distinct().order_by(column)) for column in (audit.c.who, audit.c.what))
+    return list(who.scalars()), list(what.scalars())
+
+
+def _newest_first(wanted: Search, before_id: int | None) -> Select[Any]:
+    query = select(audit).order_by(audit.c.id.desc())
     if before_id is not None:
         query = query.where(audit.c.id < before_id)
-    return [_entry(row) for row in conn.execute(query)]
+    if wanted.who:
+        query = query.where(audit.c.who == wanted.who)
+    if wanted.what:
+        query = query.where(audit.c.what == wanted.what)
+    if wanted.since is not None:
+        query = query.where(audit.c.at >= to_ms(wanted.since))
+    return query if wanted.until is None else query.where(audit.c.at < to_ms(wanted.until))
 
 
 def _entry(row: Row[Any]) -> Entry:

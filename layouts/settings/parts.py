@@ -46,16 +46,16 @@ def entry(key: Id, value: str, **more: Any) -> Component:
     return control
 
 
-def choice(key: Id, options: Mapping[str, str], value: str) -> Component:
+def choice(key: Id, options: Mapping[str, str], value: str, **more: Any) -> Component:
     """One of several, closed: value → words."""
     listed = [{"value": each, "label": words} for each, words in options.items()]
-    control: Component = dbc.Select(id=key, options=listed, value=value)
+    control: Component = dbc.Select(id=key, options=listed, value=value, **more)
     return control
 
 
-def choice_or_none(key: Id, options: Mapping[str, str], value: str) -> Component:
+def choice_or_none(key: Id, options: Mapping[str, str], value: str, **more: Any) -> Component:
     """The same where one of the values is "": it is sent as NONE, because an empty one is not shown as chosen."""
-    return choice(key, {each or NONE: words for each, words in options.items()}, value or NONE)
+    return choice(key, {each or NONE: words for each, words in options.items()}, value or NONE, **more)
 
 
 def chosen(sent: object) -> str:
@@ -70,9 +70,9 @@ def suggestions(key: str, values: Sequence[str] | Mapping[str, str]) -> Componen
     return html.Datalist(options, id=key)
 
 
-def day_entry(key: Id, value: str) -> Component:
+def day_entry(key: Id, value: str, **more: Any) -> Component:
     """A day; the desk's script turns it into the browser's own calendar."""
-    return entry(key, value, class_name="as-day", placeholder="2026-11-20")
+    return entry(key, value, class_name="as-day", placeholder="2026-11-20", **more)
 
 
 def good(sentence: str) -> Component:

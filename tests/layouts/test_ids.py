@@ -31,8 +31,8 @@ ON_DEMAND = {"absence:number", "link-end:key", "login-remove-now:name",
              *(f"source-{part}" for part in (
     "do:about,action", "test:about,mode", "field:name", "problem:name", "proof:about", "findings",
 ))}  # fmt: skip
-# On the page for the eye, the style sheet or the script alone.
-NOT_WIRED = {ids.NAV, "office-zones", "office-currencies"}
+# On the page for the eye, the style sheet, the script or a plain form alone.
+NOT_WIRED = {ids.NAV, "audit-field:name", "office-zones", "office-currencies"}
 
 
 @pytest.fixture
