@@ -77,13 +77,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RepProgress:
-    """One rep's part in a metric. `team` is the team's name."""
+    """One rep's part in a metric. `team` is the team's name. `hidden`: not for the wall."""
 
     rep: str
     name: str
     team: str | None
     photo: str | None
     progress: Progress
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The office's people as Tablo knows them: reps, teams, absences."""
+"""The office's people as Tablo knows them: reps, teams and who was in which when, absences."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Stint:
+    """From a day on somebody is in a team; `team` is its key, None = in none."""
+
+    since: date
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Absence:
     """Days on which a rep does not work, both ends included. `lowers` = the target shrinks by these days' share."""
 
@@ -25,9 +33,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """A person who sells. `key` is `<source name>:<the CRM's id>`, `team` a team's key.
+    """A person who sells. `key` is `<source name>:<the CRM's id>`, `team` the key of the team of today.
 
     `workdays` None = the office's. `zone` None = the office's. `joined` and `left` are the first and last day.
+    `stints` are in order, and empty for who has always been in one team. `hidden`: counted, but not on the wall.
     """
 
     key: str
@@ -39,3 +48,5 @@ class Rep:
     joined: date | None = None
     left: date | None = None
     absences: tuple[Absence, ...] = ()
+    stints: tuple[Stint, ...] = ()
+    hidden: bool = False

@@ -29,11 +29,13 @@ def discretion(settings: Settings) -> Discretion:
 
 
 def discreet(board: Board, how: Discretion) -> Board:
-    """The board without what is not for the room: it is gone, not merely covered.
+    """The board without what is not for the room: it is gone, not merely covered. So are people who are hidden.
 
     Without amounts, money becomes its share of the plan, and is not known where there is no plan. Without ranking, the
     leaderboard is empty and the reps stand by name.
     """
+    if any(rep.hidden for metric in board.metrics for rep in metric.reps):
+        board = replace(board, metrics=tuple(map(_seen, board.metrics)), month=tuple(map(_seen, board.month)))
     if how.first_names_only:
         board = _with_names(board, first_names(_names(board)))
     if how.hide_amounts:
@@ -84,6 +86,10 @@ def _with_names(board: Board, names: Mapping[str, str]) -> Board:
         leaderboard=replace(board.leaderboard, rows=rows),
         last_win=None if board.last_win is None else replace(board.last_win, name=names[board.last_win.name]),
     )
+
+
+def _seen(metric: MetricBoard) -> MetricBoard:
+    return replace(metric, reps=tuple(rep for rep in metric.reps if not rep.hidden))
 
 
 def _by_name(metric: MetricBoard) -> MetricBoard:

@@ -52,11 +52,14 @@ def window(office: Calendar, period: Period, today: date) -> tuple[date, date]:
 
 
 def leaderboard(at: Scene, days: Iterable[Total], converter: Converter, reached: Reached) -> Leaderboard:
-    """Everybody's places, the higher first. `days` are the sums of `parts` by rep and day in `window`."""
+    """The places of all who are not hidden, the higher first.
+
+    `days` are the sums of `parts` by rep and day in `window`.
+    """
     settings, period, office = at.floor.settings, at.floor.period, at.floor.calendars[OFFICE]
     lines = dict(zip(at.floor.places, rep_progress(at, settings.rank_metric), strict=True))
     race = _Race(settings.rank_metric, settings.rank_by == ATTAINMENT, lines)
-    scores = _scores(race, at.sums, lines)
+    scores = _scores(race, at.sums, [rep.key for rep in at.floor.reps if not rep.hidden])
     ranked = _ranked(at, race, scores, reached)
     first, today = window(office, period, at.paces[OFFICE].day)
     worked = list(workdays(office, period.first, period.last))

@@ -60,7 +60,7 @@ def whole(at: Scene, key: str, available: bool) -> Progress:
     """The floor's progress in a metric: own target, else the sum of what its teams and reps have to do."""
     plan = at.plans.get(key, NO_PLAN)
     office = at.paces[OFFICE]
-    parts = [(what, office) for what in plan.own] + [(plan.reps[rep], _pace(at, rep)) for rep in plan.summed]
+    parts = [(what, office) for what in plan.own] + [(what, _pace(at, rep)) for rep, what in plan.summed.items()]
     metric = METRICS[key]
     return progress(
         actual_of_all(key, at.sums, tuple(at.floor.places)) if available else None,
@@ -105,7 +105,7 @@ def rep_lines(at: Scene, key: str, available: bool) -> tuple[RepProgress, ...]:
 
 def line(rep: Rep, team_names: Mapping[str, str], of: Progress) -> RepProgress:
     """A rep's line: the team by its name."""
-    return RepProgress(rep.key, rep.name, team_names.get(rep.team or ""), rep.photo, of)
+    return RepProgress(rep.key, rep.name, team_names.get(rep.team or ""), rep.photo, of, rep.hidden)
 
 
 def daily_by_zone(at: Scene, key: str, day: date) -> dict[str, Decimal]:

@@ -105,8 +105,9 @@ class Celebrating:
 class Settings:
     """The office. `workdays` are ISO weekdays (1 = Monday). `country` is an ISO 3166 code, None = no holidays.
 
-    `holidays_added` and `holidays_removed` are the office's own exceptions. `productive_seconds` is the shortest
-    productive call. `rank_by` is "value" or "attainment". `week_start` is an ISO weekday, `year_start` a month.
+    `holidays_added`, `holidays_removed` and `workdays_added` are the office's own exceptions. `productive_seconds` is
+    the shortest productive call. `rank_by` is "value" or "attainment". `week_start` is an ISO weekday, `year_start` a
+    month.
     `public_address` is where phones reach Tablo (`http://192.168.1.20:8050`), "" = wherever the reader is.
     `first_names_only`, `hide_amounts` and `hide_ranking` are what the wall keeps to itself (domain/privacy.py).
     """
@@ -121,6 +122,7 @@ class Settings:
     year_start: int = 1
     holidays_added: frozenset[date] = frozenset()
     holidays_removed: frozenset[date] = frozenset()
+    workdays_added: frozenset[date] = frozenset()
     productive_seconds: int = 30
     credit: Credit = Credit.AT_EVENT
     rank_metric: str = "deals_won_amount"

@@ -26,6 +26,8 @@ class Calendar:
     """When one person, or the office, works. Equal calendars are interchangeable.
 
     `workdays` are ISO weekdays, `country` an ISO 3166 code (`DE`) or subdivision (`DE-BY`), None = no public holidays.
+    `holidays_added` are days off, `holidays_removed` holidays that are none here, `workdays_added` worked days whatever
+    weekday they are.
     `joined` and `left` are the first and the last day.
     """
 
@@ -35,6 +37,7 @@ class Calendar:
     country: str | None = None
     holidays_added: frozenset[date] = frozenset()
     holidays_removed: frozenset[date] = frozenset()
+    workdays_added: frozenset[date] = frozenset()
     absences: tuple[Absence, ...] = ()
     joined: date | None = None
     left: date | None = None
@@ -49,11 +52,15 @@ def office_calendar(settings: Settings) -> Calendar:
         country=settings.country,
         holidays_added=settings.holidays_added,
         holidays_removed=settings.holidays_removed,
+        workdays_added=settings.workdays_added,
     )
 
 
 def rep_calendar(settings: Settings, rep: Rep) -> Calendar:
-    """The calendar of one rep: their own weekdays, zone, absences and dates, and the office's hours and holidays."""
+    """The calendar of one rep: their own weekdays, zone, absences and dates, and the office's hours and holidays.
+
+    Who has weekdays of their own does not work on the office's added days.
+    """
     return Calendar(
         zone=rep.zone or settings.timezone,
         hours=settings.hours,
@@ -61,6 +68,7 @@ def rep_calendar(settings: Settings, rep: Rep) -> Calendar:
         country=settings.country,
         holidays_added=settings.holidays_added,
         holidays_removed=settings.holidays_removed,
+        workdays_added=settings.workdays_added if rep.workdays is None else frozenset(),
         absences=rep.absences,
         joined=rep.joined,
         left=rep.left,
@@ -126,11 +134,18 @@ def is_workday(calendar: Calendar, day: date) -> bool:
 
 def is_regular(calendar: Calendar, day: date) -> bool:
     """Whether weekday and holidays make it a working day, whoever is away."""
-    if day.isoweekday() not in calendar.workdays or day in calendar.holidays_added:
-        return False
-    if calendar.country is None or day in calendar.holidays_removed:
+    if day in calendar.workdays_added:
         return True
-    return day not in public_holidays(calendar.country, day.year)
+    return day.isoweekday() in calendar.workdays and not is_holiday(calendar, day)
+
+
+def is_holiday(calendar: Calendar, day: date) -> bool:
+    """Whether it is a public holiday that the office keeps, or a day off of its own, whatever weekday."""
+    if day in calendar.holidays_added:
+        return True
+    if calendar.country is None or day in calendar.holidays_removed or day in calendar.workdays_added:
+        return False
+    return day in public_holidays(calendar.country, day.year)
 
 
 def is_employed(calendar: Calendar, day: date) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -18,13 +18,15 @@ from domain.celebrations import Cheer
 from domain.facts import Problem
 from domain.freshness import Connection as Fresh
 from domain.freshness import oldest, state
-from domain.people import Rep, Team
+from domain.people import Team
+from domain.ranking import Reached
 from domain.settings import PeriodKind, Settings
 from domain.targets import TargetBook
 from domain.totals import RateBook, Total
-from storage import celebrations, facts, joins, people, sources, targets, totals
+from storage import celebrations, facts, floors, joins, people, sources, targets, totals
 from storage import state as counters
 from storage.db import read
+from storage.floors import Whose
 from storage.watch import Watch
 
 Key = TypeVar("Key")
@@ -123,7 +125,7 @@ class LiveBoards:
 def _cheers(conn: Connection, now: datetime) -> tuple[Cheer, ...]:
     wins = celebrations.recent(conn, now)
     reps = {rep.key: rep for rep in people.reps(conn)} if wins else {}
-    return tuple(Cheer(win, reps[win.rep]) for win in wins if win.rep in reps)
+    return tuple(Cheer(win, reps[win.rep]) for win in wins if win.rep in reps and not reps[win.rep].hidden)
 
 
 def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:
@@ -143,8 +145,8 @@ def _read(
     now: datetime,
 ) -> Inputs:
     reps, teams = people.crew(conn)
-    ours = [rep.key for rep in reps if wish.team in (None, rep.team)]
-    of_period = _once(lambda period: totals.read(conn, period.first, period.last, settings.currency))
+    whose = Whose(tuple(reps), wish.team)
+    of_period = _once(lambda period: floors.of_period(conn, whose, period, settings.currency))
     strangers, theirs = totals.unmapped(conn, wanted.period.first, wanted.period.last, {rep.key for rep in reps})
     return Inputs(
         settings=settings,
@@ -155,15 +157,13 @@ def _read(
         totals=of_period(wanted.period),
         month=of_period(wanted.month),
         rank=of_period(wanted.rank),
-        rank_days=_rank_days(conn, wanted),
-        hours=[
-            (row.metric, row.currency, row.day, row.hour, row.value) for row in totals.by_hour(conn, wanted.hours, ours)
-        ],
-        by_day=_by_day(conn, wanted.by_day, ours),
-        reached=_reached(conn, settings),
+        rank_days=floors.of_days(conn, whose, wanted.rank_metrics, *wanted.rank_days),
+        hours=floors.by_hour(conn, whose, wanted.hours),
+        by_day=floors.by_day(conn, whose, wanted.by_day),
+        reached=_reached(conn, whose, settings),
         connections=fresh,
         unmapped=Unmapped(strangers, theirs),
-        last_win=_last_win(conn, reps, ours, now),
+        last_win=_last_win(conn, whose, now),
         problems=_problems(conn),
     )
 
@@ -181,28 +181,15 @@ def _once(read_period: Callable[[Period], list[Total]]) -> Callable[[Period], li
     return get
 
 
-def _rank_days(conn: Connection, wanted: Needs) -> list[Total]:
-    return [total for metric in wanted.rank_metrics for total in totals.reps_by_day(conn, metric, *wanted.rank_days)]
+def _reached(conn: Connection, whose: Whose, settings: Settings) -> Reached:
+    seconds = settings.productive_seconds
+    return lambda reps, metric, first, last: floors.reached(conn, whose, reps, metric, first, last, seconds)
 
 
-def _by_day(conn: Connection, period: Period | None, ours: Sequence[str]) -> list[tuple[str, str, date, int]]:
-    if period is None:
-        return []
-    return [
-        (row.metric, row.currency, row.day, row.value) for row in totals.by_day(conn, period.first, period.last, ours)
-    ]
-
-
-def _reached(
-    conn: Connection, settings: Settings
-) -> Callable[[Sequence[str], str, date, date], Mapping[str, datetime]]:
-    return lambda reps, metric, first, last: facts.last_at(conn, reps, metric, first, last, settings.productive_seconds)
-
-
-def _last_win(conn: Connection, reps: Sequence[Rep], ours: Sequence[str], now: datetime) -> Win | None:
-    names = {rep.key: rep.name for rep in reps}
+def _last_win(conn: Connection, whose: Whose, now: datetime) -> Win | None:
+    names = {rep.key: rep.name for rep in whose.reps if whose.team in (None, rep.team) and not rep.hidden}
     for won in facts.recent_wins(conn, now - _WIN_IS_NEWS, 20):
-        if won.rep is not None and won.rep in ours and won.fact.at <= now:
+        if won.rep is not None and won.rep in names and won.fact.at <= now:
             fact = won.fact
             return Win(won.rep, names[won.rep], fact.at, fact.amount, fact.currency, fact.title)
     return None

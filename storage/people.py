@@ -10,35 +10,29 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from domain.facts import Group, Kind, Person
-from domain.people import Absence, Rep, Team
+from domain.people import Absence, Rep, Stint, Team
 from domain.reach import Reach
-from storage import audit, joins, state
+from storage import absences, audit, joins, memberships, state
 from storage.db import StoreError, many
 from storage.joins import Joins
-from storage.tables import absences, facts, groups, people, sources
+from storage.keys import split
+from storage.tables import facts, groups, people, sources
+from storage.tables import teams as own_teams
 
 # What the office may decide about a person: the column of each.
-_TERMS = ("is_rep", "name_shown", "team_override", "zone_override", "workdays", "joined", "left", "same_as")
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAbsence:
-    """An absence with its number, which `remove_absence` asks for."""
-
-    id: int
-    rep: str
-    absence: Absence
+_TERMS = ("is_rep", "name_shown", "team_override", "zone_override", "workdays", "joined", "left", "same_as",
+          "photo_file", "hidden")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """Anybody a source knows. `said` is the source's word on whether this person sells, `is_rep` the office's.
 
-    `team` (a team's key) and `zone` are what holds. `name_shown` and `team_override` are the office's words, None where
-    it left them to the source.
+    `team` (a team's key), `photo` and `zone` are what holds. `team_said` is the source's word; `name_shown`,
+    `team_override` ("" = in none), `zone_override` and `photo_file` are the office's, None where it has none.
     """
 
     key: str
@@ -55,6 +49,11 @@ class Member:
     workdays: frozenset[int] | None
     joined: date | None
     left: date | None
+    stints: tuple[Stint, ...] = ()
+    hidden: bool = False
+    team_said: str | None = None
+    zone_override: str | None = None
+    photo_file: int | None = None
 
     @property
     def sells(self) -> bool:
@@ -64,7 +63,9 @@ class Member:
 
 def everybody(conn: Connection) -> list[Member]:
     """All that the sources know, by name; who is known to several of them comes several times."""
-    return [_member(row) for row in conn.execute(_all().order_by(people.c.name, people.c.source_id, people.c.id))]
+    stints = memberships.read(conn)
+    rows = conn.execute(_all().order_by(people.c.name, people.c.source_id, people.c.id))
+    return [_member(row, stints.get(f"{row.source}:{row.id}", ())) for row in rows]
 
 
 def crew(conn: Connection) -> tuple[list[Rep], list[Team]]:
@@ -82,7 +83,7 @@ def reps(conn: Connection) -> list[Rep]:
 
 
 def teams(conn: Connection) -> list[Team]:
-    """The teams of the sources, and those that only a person's record names, by name."""
+    """The teams of the sources, those that only a person's record names, and the office's own, by name."""
     return _teams(conn, everybody(conn))
 
 
@@ -99,11 +100,11 @@ def set_rep(conn: Connection, key: str, is_rep: bool | None, who: str, at: datet
 
 
 def change(conn: Connection, key: str, terms: Mapping[str, object], who: str, at: datetime) -> None:
-    """Set what the office decides: is_rep, name_shown, team_override, zone_override, workdays, joined, left, same_as.
+    """Set what the office decides about somebody, by the columns of `_TERMS`.
 
     A change of `zone_override` needs `facts.rebuild` afterwards, in the same transaction. Raises StoreError.
     """
-    source_id, person = _split(conn, key)
+    source_id, person = split(conn, key)
     if not _is_zone(terms.get("zone_override")):
         raise StoreError(f"There is no time zone called {terms['zone_override']!r}.")
     wrong = [term for term in terms if term not in _TERMS]
@@ -122,45 +123,17 @@ def change(conn: Connection, key: str, terms: Mapping[str, object], who: str, at
     state.bump(conn)
 
 
-def all_absences(conn: Connection) -> list[StoredAbsence]:
-    """Every absence, by day."""
-    query = select(absences, sources.c.name.label("source")).join(sources).order_by(absences.c.first, absences.c.id)
-    return [StoredAbsence(row.id, f"{row.source}:{row.person_id}", _absence(row)) for row in conn.execute(query)]
-
-
-def add_absence(conn: Connection, key: str, absence: Absence, who: str, at: datetime) -> int:
-    """Note an absence; returns its number. Raises StoreError when it ends before it begins."""
-    if absence.last < absence.first:
-        raise StoreError("An absence cannot end before it begins.")
-    source_id, person = _split(conn, key)
-    row = {"source_id": source_id, "person_id": person, "lowers": absence.lowers}
-    row |= {"first": absence.first.toordinal(), "last": absence.last.toordinal()}
-    added = conn.execute(insert(absences).values(row)).inserted_primary_key
-    audit.add(conn, who, "absence", key, None, _said(absence), at)
-    state.bump(conn)
-    return int(added[0]) if added else 0
-
-
-def remove_absence(conn: Connection, number: int, who: str, at: datetime) -> None:
-    """Take an absence back. Raises StoreError for one that is not there."""
-    for stored in all_absences(conn):
-        if stored.id == number:
-            conn.execute(delete(absences).where(absences.c.id == number))
-            audit.add(conn, who, "absence", stored.rep, _said(stored.absence), None, at)
-            state.bump(conn)
-            return
-    raise StoreError("This absence is not there any more.")
-
-
 def replace_people(conn: Connection, source_id: int, given: Sequence[Person], today: date | None) -> bool:
     """The whole list of a source's people. Who is missing from it becomes inactive; the office's own words stay.
 
-    `today` is noted as the last day of those who were active until now. True when anything changed.
+    `today` is noted as the last day of those who were active until now, and as the first one in another team of those
+    whom the source has moved. True when anything changed.
     """
     old = {row.id: row for row in conn.execute(select(people).where(people.c.source_id == source_id))}
     # A zone that nobody knows (CRMs let people type one) must not keep the facts out: the office's holds instead.
     new = {each.id: each if _is_zone(each.zone) else replace(each, zone=None) for each in given}
     changed = [person for person in new.values() if person.id not in old or _differs(old[person.id], person)]
+    moved = [p for p in changed if p.id in old and old[p.id].team_override is None and old[p.id].team != p.team]
     gone = [key for key, row in old.items() if key not in new and row.active]
     many(
         conn,
@@ -176,6 +149,10 @@ def replace_people(conn: Connection, source_id: int, given: Sequence[Person], to
     day = None if today is None else today.toordinal()
     rows = [(day, source_id, key) for key in left] + [(None, source_id, key) for key in back]
     many(conn, 'UPDATE people SET "left" = ? WHERE source_id = ? AND id = ?', rows)
+    if moved and today is not None:
+        name = conn.execute(select(sources.c.name).where(sources.c.id == source_id)).scalar()
+        teams_of = {p.id: (_team_key(name, old[p.id].team), _team_key(name, p.team)) for p in moved}
+        memberships.note(conn, source_id, teams_of, today)
     return bool(changed or gone)
 
 
@@ -205,7 +182,7 @@ def _reps(conn: Connection, everyone: Sequence[Member]) -> list[Rep]:
     known = joins.read(conn)
     members = [member for member in _whole(everyone, known) if member.sells]
     away: dict[str, list[Absence]] = {}
-    for stored in all_absences(conn):
+    for stored in absences.every(conn):
         away.setdefault(known.main(stored.rep), []).append(stored.absence)
     last_days = _last_days(conn, known) if any(not m.active and m.left is None for m in members) else {}
     return [_rep(member, tuple(away.get(member.key, ())), last_days) for member in members]
@@ -221,9 +198,12 @@ def _whole(everyone: Sequence[Member], known: Joins) -> list[Member]:
 
 
 def _with_faces(main: Member, others: Sequence[Member]) -> Member:
+    decided = main.stints or main.team or main.team_override is not None
+    teamed = main if decided else next((each for each in others if each.team), main)
     return replace(
         main,
-        team=main.team or next((each.team for each in others if each.team), None),
+        team=teamed.team,
+        stints=teamed.stints,
         email=main.email or next((each.email for each in others if each.email), None),
         photo=main.photo or next((each.photo for each in others if each.photo), None),
         active=main.active or any(each.active for each in others),
@@ -237,6 +217,10 @@ def _teams(conn: Connection, everyone: Sequence[Member]) -> list[Team]:
     for member in everyone:
         if member.team is not None:
             named.setdefault(member.team, member.team.partition(":")[2])
+        for stint in member.stints:
+            if stint.team is not None:
+                named.setdefault(stint.team, stint.team.partition(":")[2])
+    named |= {row.key: row.name for row in conn.execute(select(own_teams))}
     return sorted((Team(key, name) for key, name in named.items()), key=lambda team: (team.name, team.key))
 
 
@@ -244,14 +228,15 @@ def _all() -> Select[Any]:
     return select(people, sources.c.name.label("source")).join(sources, people.c.source_id == sources.c.id)
 
 
-def _member(row: Row[Any]) -> Member:
-    team = None if row.team is None else f"{row.source}:{row.team}"
+def _member(row: Row[Any], stints: tuple[Stint, ...]) -> Member:
+    said = _team_key(row.source, row.team)
+    team = said if row.team_override is None else row.team_override or None
     return Member(
         key=f"{row.source}:{row.id}",
         name=row.name,
-        team=row.team_override or team,
+        team=stints[-1].team if stints else team,
         email=row.email,
-        photo=row.photo,
+        photo=row.photo if row.photo_file is None else f"portraits/{row.photo_file}",
         active=row.active,
         said=row.rep,
         is_rep=row.is_rep,
@@ -261,6 +246,11 @@ def _member(row: Row[Any]) -> Member:
         workdays=None if row.workdays is None else frozenset(json.loads(row.workdays)),
         joined=_day(row.joined),
         left=_day(row.left),
+        stints=stints,
+        hidden=bool(row.hidden),
+        team_said=said,
+        zone_override=row.zone_override,
+        photo_file=row.photo_file,
     )
 
 
@@ -278,6 +268,8 @@ def _rep(member: Member, away: tuple[Absence, ...], last_days: Mapping[str, date
         joined=member.joined,
         left=left,
         absences=away,
+        stints=member.stints,
+        hidden=member.hidden,
     )
 
 
@@ -297,12 +289,8 @@ def _last_days(conn: Connection, known: Joins) -> dict[str, date]:
     return {key: date.fromordinal(max(days)) for key, days in found.items() if days}
 
 
-def _split(conn: Connection, key: str) -> tuple[int, str]:
-    source, _, person = key.partition(":")
-    source_id = conn.execute(select(sources.c.id).where(sources.c.name == source)).scalar()
-    if source_id is None or not person:
-        raise StoreError(f"{key!r} names nobody: a person is written as SOURCE:ID.")
-    return source_id, person
+def _team_key(source: str | None, team: str | None) -> str | None:
+    return None if team is None else f"{source}:{team}"
 
 
 def _is_zone(name: object) -> bool:
@@ -327,11 +315,3 @@ def _column(value: object) -> object:
 
 def _day(ordinal: int | None) -> date | None:
     return None if ordinal is None else date.fromordinal(ordinal)
-
-
-def _absence(row: Row[Any]) -> Absence:
-    return Absence(date.fromordinal(row.first), date.fromordinal(row.last), row.lowers)
-
-
-def _said(absence: Absence) -> dict[str, object]:
-    return {"first": absence.first.isoformat(), "last": absence.last.isoformat(), "lowers": absence.lowers}

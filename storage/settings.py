@@ -92,6 +92,7 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "workdays": frozenset,
     "holidays_added": _dates,
     "holidays_removed": _dates,
+    "workdays_added": _dates,
     "credit": Credit,
     "rank_period": PeriodKind,
     "playlist": slots.decode,

@@ -107,19 +107,25 @@ hour_totals = Table(
     _of_source(), _text("rep", True), _big("n"), _big("amount"), _big("seconds"), sqlite_with_rowid=False,
 )  # fmt: skip
 
-# From `is_rep` to `left`, and `same_as` and `photo_file`, it is the office's word, which wins over the source's.
-# `same_as` is the key of the person that this one is too, '' = nobody else. `photo_file` is a row of `files`.
+# From `is_rep` to `left`, and from `same_as` on, it is the office's word, which wins over the source's.
+# `team_override` is a team's key, '' = in none. `same_as` is the key of the person that this one is too, '' = nobody
+# else. `photo_file` is a row of `files`. `hidden` = counted, but not shown on the wall.
 people = Table(
     "people", metadata, _source(), _text("id", True), _text("name"), _maybe("team"), _maybe("email"), _maybe("photo"),
     _maybe("zone"), _flag("active"), Column("rep", Boolean), Column("is_rep", Boolean), _maybe("name_shown"),
     _maybe("team_override"), _maybe("zone_override"), _maybe("workdays"), Column("joined", Integer),
     Column("left", Integer), _maybe("extension"), _maybe("same_as"), Column("photo_file", Integer),
+    Column("hidden", Boolean),
 )  # fmt: skip
 
-# Who was in which team from a day on, where that ever changed. `team` is a team's key, NULL = in none.
+# Who was in which team from a day on, where that ever changed: then the first row is of day 1, which is before all.
+# `team` is a team's key, NULL = in none.
 memberships = Table(
     "memberships", metadata, _source(), _text("person_id", True), _int("since", True), _maybe("team"),
 )  # fmt: skip
+
+# The office's own teams, whose keys begin with a colon, and the names it gives to teams of the sources.
+teams = Table("teams", metadata, _text("key", True), _text("name"))
 
 groups = Table("groups", metadata, _source(), _text("id", True), _text("name"), _maybe("head"))
 

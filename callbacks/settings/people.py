@@ -23,8 +23,8 @@ from layouts.settings import people as layout
 from layouts.settings.entry import EntryError, read_day
 from layouts.settings.people import Away, Crew, Somebody
 from layouts.text import Text
+from storage import absences, joining, joins, people, totals
 from storage import db as store
-from storage import joining, joins, people, totals
 from storage.db import StoreError
 from storage.people import Member
 
@@ -77,7 +77,7 @@ def read_crew(deps: Deps, text: Text, reach: Reach = WHOLE) -> Crew:
         sells = {rep.key for rep in people.reps(conn)}
         strangers = totals.strangers(conn, day - _LOOK_BACK, day, sells)
         counts = {each.rep: each.facts for each in strangers if near is None or each.rep in near}
-        absences = [each for each in people.all_absences(conn) if near is None or each.rep in near]
+        away = [each for each in absences.every(conn) if near is None or each.rep in near]
     names = {member.key: member.name_shown or member.name for member in members}
     others = {known.main(member.key): list[tuple[str, str, str]]() for member in members}
     for face in (face for face in known.mains if near is None or face in near):
@@ -93,7 +93,7 @@ def read_crew(deps: Deps, text: Text, reach: Reach = WHOLE) -> Crew:
         orphans=sum(count for key, count in counts.items() if key.endswith(":")),
         absences=[
             Away(each.id, names.get(each.rep, each.rep), _days(text, each.absence), each.absence.lowers)
-            for each in absences
+            for each in away
             if each.absence.last >= day - _LOOK_BACK
         ],
     )
@@ -144,7 +144,7 @@ def _touched(conn: Connection, pressed: Any, form: Form, pair: Pair) -> list[str
     if pressed == ids.ABSENCE_ADD:
         return [form.rep] if form.rep else []
     if pressed["type"] == ids.absence("")["type"]:
-        return [each.rep for each in people.all_absences(conn) if each.id == int(pressed["number"])]
+        return [each.rep for each in absences.every(conn) if each.id == int(pressed["number"])]
     if pressed["type"] == ids.person("join", "")["type"]:
         return [each for each in (pair.who, pair.same) if each]
     return [str(pressed["key"])]
@@ -160,10 +160,10 @@ def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, form: 
     """Do what the button says; what is to be said afterwards."""
     now = deps.clock()
     if pressed == ids.ABSENCE_ADD:
-        people.add_absence(conn, form.rep, read_absence(text, form), who, now)
+        absences.add(conn, form.rep, read_absence(text, form), who, now)
         return text.t("The absence is noted.")
     if pressed["type"] == ids.absence("")["type"]:
-        people.remove_absence(conn, int(pressed["number"]), who, now)
+        absences.remove(conn, int(pressed["number"]), who, now)
         return text.t("The absence is taken back.")
     if pressed["type"] == ids.person("join", "")["type"]:
         if not (pair.who and pair.same):

@@ -12,9 +12,8 @@ from domain.facts import Batch, Change, Fact, Kind, Person
 from domain.people import Absence
 from layouts import ids
 from layouts.text import Text
+from storage import absences, facts, sources
 from storage import db as store
-from storage import facts, sources
-from storage import people as stored
 from tests.callbacks.reading import Tree, classed, words
 from tests.desk.office import NOW, Office
 
@@ -25,9 +24,9 @@ def press(office: Office, text: Text, button: object, form: Form = NOTHING) -> T
     return people.answer(office.deps, text, "lead", button, form)
 
 
-def absences(office: Office) -> list[stored.StoredAbsence]:
+def noted(office: Office) -> list[absences.StoredAbsence]:
     with store.read(office.deps.db) as conn:
-        return stored.all_absences(conn)
+        return absences.every(conn)
 
 
 def test_everybody_stands_where_they_belong(office: Office, text: Text) -> None:
@@ -59,19 +58,19 @@ def test_a_person_who_is_none_is_refused_with_a_sentence(office: Office, text: T
 
 def test_an_absence_is_noted_and_taken_back(office: Office, text: Text) -> None:
     tree = press(office, text, ids.ABSENCE_ADD, Form("main:2", "2026-11-23", "27.11.2026", False))
-    noted = absences(office)
-    assert [(each.rep, each.absence) for each in noted] == [
+    found = noted(office)
+    assert [(each.rep, each.absence) for each in found] == [
         ("main:2", Absence(date(2026, 11, 23), date(2026, 11, 27), False))
     ]
     assert "23 Nov 2026 – 27 Nov 2026 | the plan stays" in words(tree)
-    press(office, text, ids.absence(noted[0].id))
-    assert absences(office) == []
-    assert "not there any more" in classed(press(office, text, ids.absence(noted[0].id)), "said")[0]
+    press(office, text, ids.absence(found[0].id))
+    assert noted(office) == []
+    assert "not there any more" in classed(press(office, text, ids.absence(found[0].id)), "said")[0]
 
 
 def test_an_absence_of_one_day_needs_no_last_day(office: Office, text: Text) -> None:
     press(office, text, ids.ABSENCE_ADD, Form("main:2", "2026-11-23", "", True))
-    assert absences(office)[0].absence == Absence(date(2026, 11, 23), date(2026, 11, 23), True)
+    assert noted(office)[0].absence == Absence(date(2026, 11, 23), date(2026, 11, 23), True)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,7 @@ def test_an_absence_of_one_day_needs_no_last_day(office: Office, text: Text) -> 
 )
 def test_an_absence_that_cannot_be_read_is_told_why(office: Office, text: Text, form: Form, why: str) -> None:
     assert classed(press(office, text, ids.ABSENCE_ADD, form), "said") == [why]
-    assert absences(office) == []
+    assert noted(office) == []
 
 
 def test_with_one_source_nobody_is_asked_who_is_who(office: Office, text: Text) -> None:

@@ -20,8 +20,8 @@ from domain.people import Absence
 from layouts import ids
 from routes import fonts, pairing, sessions, visits
 from routes.guard import CALLBACKS, ROUTES, Rule, first_output
+from storage import absences, links, screens, users
 from storage import db as store
-from storage import links, people, screens, users
 from tests.desk.office import NOW, ORIGIN, PASSWORD, Office, furnish
 
 Enter = Callable[[str], FlaskClient]
@@ -190,8 +190,8 @@ def test_another_teams_lead_finds_nobody_of_other_teams_on_any_page(office: Offi
 def test_another_teams_lead_changes_nothing_of_other_teams(office: Office, enter: Enter) -> None:
     with store.write(office.deps.db) as conn:
         absence = Absence(date(2026, 11, 23), date(2026, 11, 24))
-        people.add_absence(conn, "main:2", absence, "root", NOW)
-        number = people.all_absences(conn)[0].id
+        absences.add(conn, "main:2", absence, "root", NOW)
+        number = absences.every(conn)[0].id
         links.renew(conn, "main:2", "root", NOW)
     south = enter("south")
     with store.write(office.deps.db) as conn:

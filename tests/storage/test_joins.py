@@ -14,7 +14,7 @@ from domain.facts import Batch, Fact, Kind, Person
 from domain.people import Absence
 from domain.records import RecordPage
 from domain.settings import PeriodKind
-from storage import audit, deliveries, facts, joining, joins, mine, people, sources, targets, totals
+from storage import absences, audit, deliveries, facts, joining, joins, mine, people, sources, targets, totals
 from storage.boards import LiveBoards
 from storage.db import StoreError, read, write
 from storage.tables import people as people_table
@@ -193,7 +193,7 @@ def test_name_team_plan_and_absences_are_those_of_the_main_one_and_gaps_are_fill
     db: Engine, crm: int, pbx: int
 ) -> None:
     with write(db) as conn:
-        people.add_absence(conn, "pbx:102", Absence(DAY, DAY), "lead", NOW)
+        absences.add(conn, "pbx:102", Absence(DAY, DAY), "lead", NOW)
         people.change(conn, "pbx:102", {"team_override": "crm:south"}, "lead", NOW)
         row = NewTarget("calls", "rep", "pbx:102", PeriodKind.MONTH, Decimal(40), FIRST)
         targets.add(conn, [row], "lead", NOW)

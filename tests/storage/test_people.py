@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from domain.facts import Batch, Group, Person
 from domain.people import Absence, Rep, Team
-from storage import audit, facts, people
+from storage import absences, audit, facts, people
 from storage.db import StoreError, read, write
 from tests.storage.floor import NOW, OFFICE, at, call, source, store
 
@@ -81,12 +81,12 @@ def test_absences_come_with_the_rep_and_can_be_taken_back(db: Engine) -> None:
         list_people(db, crm, Person("1", "Olena", rep=True))
         leave = Absence(date(2026, 11, 23), date(2026, 11, 27), lowers=False)
         with write(db) as conn:
-            number = people.add_absence(conn, "main:1", leave, "lead", NOW)
+            number = absences.add(conn, "main:1", leave, "lead", NOW)
         assert reps(db)["main:1"].absences == (leave,)
         with write(db) as conn:
-            people.remove_absence(conn, number, "lead", NOW)
+            absences.remove(conn, number, "lead", NOW)
             with pytest.raises(StoreError, match="not there"):
-                people.remove_absence(conn, number, "lead", NOW)
+                absences.remove(conn, number, "lead", NOW)
         assert reps(db)["main:1"].absences == ()
         with read(db) as conn:
             kinds = [(entry.who, entry.what) for entry in audit.latest(conn, 2)]
@@ -95,7 +95,7 @@ def test_absences_come_with_the_rep_and_can_be_taken_back(db: Engine) -> None:
 
 def test_an_absence_that_ends_before_it_begins_is_refused(db: Engine) -> None:
     with source(db, "main"), write(db) as conn, pytest.raises(StoreError, match="before it begins"):
-        people.add_absence(conn, "main:1", Absence(date(2026, 11, 2), date(2026, 11, 1)), "lead", NOW)
+        absences.add(conn, "main:1", Absence(date(2026, 11, 2), date(2026, 11, 1)), "lead", NOW)
 
 
 @pytest.mark.parametrize("key", ["nobody", "main:", "other:1"])

@@ -88,6 +88,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "person_id", "since"),
     )
     op.create_table(
+        "teams",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "personal_links",
         sa.Column("source_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -113,6 +119,7 @@ def upgrade() -> None:
     op.add_column("people", sa.Column("extension", sa.Text(), nullable=True))
     op.add_column("people", sa.Column("same_as", sa.Text(), nullable=True))
     op.add_column("people", sa.Column("photo_file", sa.Integer(), nullable=True))
+    op.add_column("people", sa.Column("hidden", sa.Boolean(), nullable=True))
     op.add_column("users", sa.Column("teams", sa.Text(), nullable=True))
     op.add_column("users", sa.Column("totp", sa.Text(), nullable=True))
     op.add_column("users", sa.Column("totp_used", sa.BigInteger(), nullable=True))
@@ -128,11 +135,13 @@ def downgrade() -> None:
     op.drop_column("users", "totp_used")
     op.drop_column("users", "totp")
     op.drop_column("users", "teams")
+    op.drop_column("people", "hidden")
     op.drop_column("people", "photo_file")
     op.drop_column("people", "same_as")
     op.drop_column("people", "extension")
     op.drop_table("visits")
     op.drop_table("personal_links")
+    op.drop_table("teams")
     op.drop_table("memberships")
     op.drop_table("corrections")
     op.drop_table("celebrations")
