@@ -10,6 +10,7 @@ from callbacks.settings import (
     frame,
     links,
     look,
+    metrics,
     office,
     people,
     screens,
@@ -25,5 +26,19 @@ def register(app: Dash, deps: Deps) -> None:
     """Wire the pages, and let the frame be the layout of whoever asks."""
     # A function: a layout that is a tree would be drawn once, and be the same for everybody.
     app.layout = lambda: frame.draw(deps)
-    for part in (frame, audit, targets, office, wall, look, celebrations, screens, people, links, sources, users):
+    for part in (
+        frame,
+        audit,
+        targets,
+        office,
+        metrics,
+        wall,
+        look,
+        celebrations,
+        screens,
+        people,
+        links,
+        sources,
+        users,
+    ):
         part.register(app, deps)

@@ -111,7 +111,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class MetricBoard:
-    """A metric over the board's period. `available` False = no source can give it, `missing` says why."""
+    """A metric over the board's period. `available` False = no source can give it, `missing` says why.
+
+    `hidden`: the office does not wish to see it, and nothing is left of it.
+    """
 
     key: str
     unit: Unit
@@ -120,6 +123,16 @@ class MetricBoard:
     progress: Progress
     reps: tuple[RepProgress, ...]
     curve: Curve | None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What one metric brought somebody in points. `value` is in the metric's own unit."""
+
+    metric: str
+    value: Decimal
+    points: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +140,8 @@ class Place:
     """A row of the leaderboard. `movement` is places gained since the close of the previous working day (negative =
     lost, None = was not ranked). `gap_to_next` is the distance in `value` to the next better place, None for the
     first. `count` is how many records made the value, where the metric is a sum of money. `days_in_lead` counts the
-    working days up to now that this rep has been first without a break (first place only)."""
+    working days up to now that this rep has been first without a break (first place only). `scored` is what the value
+    is made of, where points are compared."""
 
     place: int
     rep: str
@@ -143,12 +157,14 @@ class Place:
     required_rate: RequiredRate | None
     status: Status
     days_in_lead: int | None = None
+    scored: tuple[Scored, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """Who leads. `rank_by` is "value" or "attainment"; `overtakes` counts the reps who gained places today.
+    """Who leads. `rank_by` is "value", "attainment" or "points"; `overtakes` counts the reps who gained places today.
 
+    By points `metric` is "points" too, and `rule` says what each metric is worth (domain/points.py).
     `veiled`: the values are not for the room, and stand as shares of the best one.
     """
 
@@ -161,6 +177,7 @@ class Leaderboard:
     rows: tuple[Place, ...]
     overtakes: int
     veiled: bool = False
+    rule: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

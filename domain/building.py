@@ -15,7 +15,7 @@ from domain.metrics import METRICS, Metric
 from domain.people import Rep, Team
 from domain.periods import period_of
 from domain.plans import OFFICE, employed, floor
-from domain.ranking import Reached, leaderboard, parts, window
+from domain.ranking import Reached, leaderboard, ranked_parts, window
 from domain.scene import Scene, daily, daily_by_zone, rep_lines, scene, whole
 from domain.settings import PeriodKind, Settings
 from domain.sums import Converter, DayRow, DaySums, HourRow, HourSums, by_day, by_hour, by_rep
@@ -102,7 +102,7 @@ def needs(settings: Settings, period_kind: PeriodKind, day: date, now: datetime)
         month=_period(settings, PeriodKind.MONTH, day),
         rank=rank,
         targets=(year.first - _WEEK, year.last + _WEEK),
-        rank_metrics=parts(settings.rank_metric),
+        rank_metrics=ranked_parts(settings),
         rank_days=window(office, rank, today(settings.timezone, now)),
         hours=(day, *_usual_days(settings, day)) if of_day else (),
         by_day=None if of_day else period,

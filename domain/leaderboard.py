@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from domain.board import Period, Place
+from domain.board import Period, Place, Scored
 
 Ranked = list[tuple[int, str]]
 
@@ -18,7 +18,7 @@ class Explanation:
     """Why somebody holds a place: what was counted, against which target, on which days.
 
     `tied` are the reps with the same score. `working_days` are the rep's own in the period, `passed` those of them
-    that have begun.
+    that have begun. `scored` is what the value is made of, where points are compared.
     """
 
     place: int
@@ -33,6 +33,7 @@ class Explanation:
     reached: datetime | None
     working_days: int
     passed: int
+    scored: tuple[Scored, ...] = ()
 
 
 def ties(scores: Mapping[str, Decimal | None]) -> tuple[str, ...]:
@@ -122,4 +123,5 @@ def explain(
         reached=reached,
         working_days=len(working_days),
         passed=sum(worked <= day for worked in working_days),
+        scored=place.scored,
     )

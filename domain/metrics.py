@@ -11,12 +11,16 @@ from domain.facts import Detail, Direction, Fact, Kind, Lack
 
 
 class Unit(StrEnum):
-    """How a value is read. Money is in minor units inside the store, in whole units on the board."""
+    """How a value is read. Money is in minor units inside the store, in whole units on the board.
+
+    Points are no metric's: a leaderboard's alone.
+    """
 
     COUNT = "count"
     MONEY = "money"
     SECONDS = "seconds"
     RATIO = "ratio"
+    POINTS = "points"
 
 
 class Measure(StrEnum):

@@ -7,8 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from domain.board import Board, Curve, Leaderboard, MetricBoard, Place, Point, Progress, RepProgress, RequiredRate, Win
-from domain.metrics import Unit
+from domain.board import (
+    Board,
+    Curve,
+    Leaderboard,
+    MetricBoard,
+    Place,
+    Point,
+    Progress,
+    RepProgress,
+    RequiredRate,
+    Status,
+    Win,
+)
+from domain.metrics import METRICS, Unit
 from domain.settings import Settings
 
 _SHARE = Decimal("0.0001")
@@ -16,16 +28,17 @@ _SHARE = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Discretion:
-    """What is left out: family names, sums of money, who is before whom."""
+    """What is left out: family names, sums of money, who is before whom, metrics that nobody looks at."""
 
     first_names_only: bool = False
     hide_amounts: bool = False
     hide_ranking: bool = False
+    metrics: frozenset[str] = frozenset()
 
 
 def discretion(settings: Settings) -> Discretion:
     """What the office wishes to be left out."""
-    return Discretion(settings.first_names_only, settings.hide_amounts, settings.hide_ranking)
+    return Discretion(settings.first_names_only, settings.hide_amounts, settings.hide_ranking, settings.metrics_hidden)
 
 
 def discreet(board: Board, how: Discretion) -> Board:
@@ -36,6 +49,9 @@ def discreet(board: Board, how: Discretion) -> Board:
     """
     if any(rep.hidden for metric in board.metrics for rep in metric.reps):
         board = replace(board, metrics=tuple(map(_seen, board.metrics)), month=tuple(map(_seen, board.month)))
+    if how.metrics:
+        metrics, month = (_without(of, how.metrics) for of in (board.metrics, board.month))
+        board = replace(board, metrics=metrics, month=month)
     if how.first_names_only:
         board = _with_names(board, first_names(_names(board)))
     if how.hide_amounts:
@@ -61,6 +77,17 @@ def first_names(names: Iterable[str]) -> dict[str, str]:
     words = {name: name.split() for name in names}
     often = Counter(parts[0].casefold() for parts in words.values() if parts)
     return {name: _short(parts, often) if parts else name for name, parts in words.items()}
+
+
+def _without(metrics: Iterable[MetricBoard], hidden: frozenset[str]) -> tuple[MetricBoard, ...]:
+    """The metrics, of the hidden ones nothing but the key."""
+    return tuple(_emptied(each) if each.key in hidden else each for each in metrics)
+
+
+def _emptied(metric: MetricBoard) -> MetricBoard:
+    nothing = replace(metric.progress, actual=None, target=None, expected=None, attainment=None, gap=None,
+                      required_rate=None, projected=None, status=Status.NO_TARGET)  # fmt: skip
+    return replace(metric, available=False, progress=nothing, reps=(), curve=None, hidden=True)
 
 
 def _short(parts: list[str], often: Mapping[str, int]) -> str:
@@ -129,12 +156,13 @@ def _curve_as_share(curve: Curve | None, whole: Decimal | None) -> Curve | None:
 
 
 def _veiled(ranks: Leaderboard) -> Leaderboard:
-    if ranks.unit is not Unit.MONEY:
+    # Points for money would tell the money.
+    if ranks.unit is not Unit.MONEY and not any(METRICS[key].unit is Unit.MONEY for key, _ in ranks.rule):
         return ranks
     best = max((row.value for row in ranks.rows), default=Decimal(0))
     rows = tuple(
         replace(row, value=_share(row.value, best) if best else row.value, target=None, gap_to_next=None,
-                required_rate=None)
+                required_rate=None, scored=())
         for row in ranks.rows
     )  # fmt: skip
     return replace(ranks, unit=Unit.RATIO, rows=rows, veiled=True)

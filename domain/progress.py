@@ -8,17 +8,24 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from domain.board import Period, Progress, RequiredRate, Status
-from domain.settings import PeriodKind
+from domain.settings import PeriodKind, Settings
 from domain.worktime import Calendar, elapsed, hours_left, seconds, today, workdays_left
-
-# The part of a period in which no verdict is given, and how far below the expected "behind" goes.
-EARLY = Decimal("0.2")
-TOLERANCE = Decimal("0.15")
 
 # Expectations are kept to this, so that those of the reps sum to their team's digit for digit.
 _EXPECTED_STEP = Decimal("0.0001")
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The part of a period in which no verdict is given (`early`), and how far below the expected "behind" goes."""
+
+    early: Decimal = Decimal("0.2")
+    behind: Decimal = Decimal("0.15")
+
+
+USUAL_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,11 @@ class Due:
     target: Decimal
     finished: Decimal
     current: Decimal
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits that the office has set."""
+    return Limits(Decimal(settings.early_percent) / 100, Decimal(settings.behind_percent) / 100)
 
 
 def pace(calendar: Calendar, period: Period, now: datetime) -> Pace:
@@ -87,6 +99,7 @@ def progress(
     at: Pace,
     higher_is_better: bool = True,
     summed: bool = True,
+    within: Limits = USUAL_LIMITS,
 ) -> Progress:
     """Plan against fact. `summed` False for a ratio: it is expected in full from the start and is not projected."""
     if not summed:
@@ -100,7 +113,7 @@ def progress(
         gap=gap,
         required_rate=_required(actual, target, at) if summed and higher_is_better else None,
         projected=actual / at.elapsed if summed and actual is not None and at.elapsed else None,
-        status=_status(actual, target, expected, at.elapsed, higher_is_better),
+        status=_status(actual, target, expected, at.elapsed, higher_is_better, within),
         elapsed=at.elapsed,
     )
 
@@ -114,7 +127,12 @@ def _required(actual: Decimal | None, target: Decimal | None, at: Pace) -> Requi
 
 
 def _status(
-    actual: Decimal | None, target: Decimal | None, expected: Decimal | None, part: Decimal, higher_is_better: bool
+    actual: Decimal | None,
+    target: Decimal | None,
+    expected: Decimal | None,
+    part: Decimal,
+    higher_is_better: bool,
+    within: Limits,
 ) -> Status:
     if target is None or expected is None:
         return Status.NO_TARGET
@@ -122,9 +140,9 @@ def _status(
         return Status.TOO_EARLY
     if (actual >= target) if higher_is_better else (part == 1 and actual <= target):
         return Status.MET
-    if part < EARLY:
+    if part < within.early:
         return Status.TOO_EARLY
     behind = expected - actual if higher_is_better else actual - expected
     if behind <= 0:
         return Status.AHEAD
-    return Status.BEHIND if behind <= expected * TOLERANCE else Status.FAR_BEHIND
+    return Status.BEHIND if behind <= expected * within.behind else Status.FAR_BEHIND

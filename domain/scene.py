@@ -11,7 +11,7 @@ from domain.board import Progress, RepProgress
 from domain.metrics import METRICS, Metric
 from domain.people import Rep
 from domain.plans import NO_PLAN, OFFICE, Floor, MetricPlan, plans
-from domain.progress import Due, Pace, expected, pace, progress
+from domain.progress import Due, Limits, Pace, expected, limits, pace, progress
 from domain.sums import RepSums, actual_of_all, actuals
 from domain.targets import TargetBook
 
@@ -32,6 +32,7 @@ class Scene:
     plans: Mapping[str, MetricPlan]
     sums: RepSums
     team_names: Mapping[str, str]
+    limits: Limits
     zero: tuple[RepProgress, ...]
     unknown: tuple[RepProgress, ...]
 
@@ -51,6 +52,7 @@ def scene(book: TargetBook, on: Floor, sums: RepSums, now: datetime) -> Scene:
         plans=plans(book, on, tuple(at.day for at in paces)),
         sums=sums,
         team_names=names,
+        limits=limits(on.settings),
         zero=lines(_ZERO),
         unknown=lines(None),
     )
@@ -69,6 +71,7 @@ def whole(at: Scene, key: str, available: bool) -> Progress:
         office,
         metric.higher_is_better,
         isinstance(metric, Metric),
+        at.limits,
     )
 
 
@@ -87,7 +90,7 @@ def rep_progress(at: Scene, key: str, available: bool = True) -> list[Progress]:
             what, pace = standing[1], at.paces[standing[2]]
             target = None if what is None else what.target
             by_now = None if what is None else expected(what, pace)
-            known[standing] = progress(value, target, by_now, pace, higher, summed)
+            known[standing] = progress(value, target, by_now, pace, higher, summed, at.limits)
         found.append(known[standing])
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -106,8 +107,10 @@ class Settings:
     """The office. `workdays` are ISO weekdays (1 = Monday). `country` is an ISO 3166 code, None = no holidays.
 
     `holidays_added`, `holidays_removed` and `workdays_added` are the office's own exceptions. `productive_seconds` is
-    the shortest productive call. `rank_by` is "value" or "attainment". `week_start` is an ISO weekday, `year_start` a
-    month.
+    the shortest productive call. `week_start` is an ISO weekday, `year_start` a month. `rank_by` is "value",
+    "attainment" or "points"; `rank_points` is what so much of a metric is worth (domain/points.py). `early_percent` of
+    a period pass without a verdict, and so much below what is expected "behind" goes (`behind_percent`).
+    `metrics_hidden` are seen neither on the wall nor on a phone.
     `public_address` is where phones reach Tablo (`http://192.168.1.20:8050`), "" = wherever the reader is.
     `first_names_only`, `hide_amounts` and `hide_ranking` are what the wall keeps to itself (domain/privacy.py).
     """
@@ -129,6 +132,10 @@ class Settings:
     rank_by: str = "value"
     rank_period: PeriodKind = PeriodKind.MONTH
     rank_top: int = 10
+    rank_points: tuple[tuple[str, Decimal], ...] = ()
+    metrics_hidden: frozenset[str] = frozenset()
+    early_percent: int = 20
+    behind_percent: int = 15
     public_address: str = ""
     playlist: tuple[Slot, ...] = PLAYLIST
     celebrating: Celebrating = Celebrating()

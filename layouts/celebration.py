@@ -14,6 +14,7 @@ from domain.board import Board, MetricBoard, Place, RepProgress
 from domain.celebrations import Celebration, Cheer, sound_of, until
 from domain.metrics import Unit
 from domain.privacy import first_names
+from domain.ranking import ATTAINMENT
 from domain.settings import PeriodKind, Settings
 from layouts import format
 from layouts.html import data, write
@@ -207,7 +208,7 @@ def _place(place: Place, board: Board, text: Text) -> str:
 def _way(place: Place, rows: Sequence[Place], board: Board, text: Text) -> str:
     """How far it is to the place above, or back to the next one."""
     ranks = board.leaderboard
-    if ranks.rank_by != "value" or ranks.veiled:
+    if ranks.rank_by == ATTAINMENT or ranks.veiled:
         return ""
     if place.gap_to_next:
         gap = format.amount(text, place.gap_to_next, ranks.unit, board.currency)

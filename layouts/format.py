@@ -71,14 +71,20 @@ def amount(text: Text, value: Decimal, unit: Unit, currency: str) -> str:
     """A metric's value in full, by its unit."""
     if unit is Unit.MONEY:
         return money(text, value, currency)
-    return _plain(text, value, unit)
+    return points(text, value) if unit is Unit.POINTS else _plain(text, value, unit)
+
+
+def points(text: Text, value: Decimal) -> str:
+    """1 point, 12.5 points; a fraction takes the form of few."""
+    counted = int(value) if value == value.to_integral_value() else 2
+    return text.tn("{points} point", "{points} points", counted, points=_digits(text, value, 1))
 
 
 def short_amount(text: Text, value: Decimal, unit: Unit, currency: str) -> str:
     """A metric's value where room is short."""
     if unit is Unit.MONEY:
         return compact_money(text, value, currency)
-    if unit is Unit.COUNT:
+    if unit is Unit.COUNT or (unit is Unit.POINTS and abs(value) >= _COMPACT_COUNT):
         return _compact(text, value, _COMPACT_COUNT)
     return _plain(text, value, unit)
 

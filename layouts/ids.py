@@ -18,8 +18,8 @@ SLEEP = "sleep"
 PLACE = "desk-place"
 PAGE = "desk-page"
 NAV = "desk-nav"
-PAGES = ("targets", "office", "wall", "look", "celebrations", "screens", "people", "sources", "users", "audit",
-         "account")  # fmt: skip
+PAGES = ("targets", "office", "metrics", "wall", "look", "celebrations", "screens", "people", "sources", "users",
+         "audit", "account")  # fmt: skip
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"
@@ -32,6 +32,10 @@ TARGETS_SEEN = "targets-seen"
 OFFICE_FORM = "office-form"
 OFFICE_SAVE = "office-save"
 OFFICE_SEEN = "office-seen"
+
+METRICS_FORM = "metrics-form"
+METRICS_SAVE = "metrics-save"
+METRICS_SEEN = "metrics-seen"
 
 WALL_ROWS = "wall-rows"
 WALL_SAVE = "wall-save"
@@ -105,6 +109,21 @@ SOURCE_SINCE = ":since"
 def office_field(name: object) -> dict[str, object]:
     """The input of one setting of the office."""
     return {"type": "office", "name": name}
+
+
+def metrics_field(name: object) -> dict[str, object]:
+    """The input of one setting of how is counted and ranked."""
+    return {"type": "metrics", "name": name}
+
+
+def metric_shown(metric: object) -> dict[str, object]:
+    """The tick of a metric that is shown."""
+    return {"type": "metric-shown", "metric": metric}
+
+
+def metric_points(metric: object) -> dict[str, object]:
+    """What a metric is worth, in points."""
+    return {"type": "metric-points", "metric": metric}
 
 
 def look_field(name: object) -> dict[str, object]:

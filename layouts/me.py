@@ -20,6 +20,7 @@ from domain.board import Board, Leaderboard
 from domain.days import Day
 from domain.leaderboard import Explanation
 from domain.metrics import METRICS
+from domain.points import POINTS, earning
 from domain.records import RecordPage
 from domain.settings import Settings
 from domain.standing import Neighbour
@@ -82,9 +83,11 @@ class Page:
 
 
 def shown_metrics(settings: Settings) -> tuple[str, ...]:
-    """What the office looks at: the metric of the ranking first, then those of the wall's panels."""
+    """What the office looks at: the metric of the ranking first (or what brings points), then those of the wall."""
     on_the_wall = [slot.panel for slot in settings.playlist if slot.panel in METRICS]
-    return tuple(dict.fromkeys((settings.rank_metric, *on_the_wall)))
+    ranked = earning(settings.rank_points) if settings.rank_by == POINTS else ((settings.rank_metric, None),)
+    known = dict.fromkeys((*(key for key, _ in ranked), *on_the_wall))
+    return tuple(key for key in known if key not in settings.metrics_hidden)
 
 
 def chosen_metric(wanted: str, metrics: Sequence[str]) -> str:
@@ -157,13 +160,13 @@ def _cards(mine: Mine, text: Text) -> Iterable[Card]:
     if mine.today.as_of is None:
         yield _first_reading(text)
         return
-    first, *others = mine.metrics
+    first, others = mine.metrics[:1], mine.metrics[1:]
     ranked = rank(mine.today, mine.wall, mine.near, mine.why, text)
     if ranked is not None:
         yield ranked
     title = period_name(text, mine.month.period)
-    yield from _goals("first", title, mine.month, (first,), mine.rep, text)
-    yield from _goals("today", text.t("Today"), mine.today, (*others, first), mine.rep, text)
+    yield from _goals("first", title, mine.month, first, mine.rep, text)
+    yield from _goals("today", text.t("Today"), mine.today, (*others, *first), mine.rep, text)
     yield from _goals("month", title, mine.month, others, mine.rep, text)
     if mine.chosen:
         yield _chooser(mine, text)

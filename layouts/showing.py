@@ -53,7 +53,12 @@ def known(slots: Iterable[Slot]) -> tuple[Slot, ...]:
 
 
 def is_hidden(slot: Slot, settings: Settings) -> bool:
-    """Whether the office keeps the slot to itself."""
+    """Whether the office keeps the slot to itself: the ranking, or a metric that nobody is to look at."""
+    return hides_ranking(slot, settings) or bool({slot.panel, slot.metric} & settings.metrics_hidden)
+
+
+def hides_ranking(slot: Slot, settings: Settings) -> bool:
+    """Whether the slot is a ranking and the office shows none."""
     return settings.hide_ranking and slot.panel in _RANKINGS
 
 

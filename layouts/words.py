@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.board import SourceState
 from domain.connections import SourceKind
+from domain.points import POINTS
 from domain.settings import PeriodKind
 from layouts.text import Text, mark
 
@@ -48,6 +49,11 @@ BRANDS = {"bitrix24": "Bitrix24", "kommo": "Kommo", "odoo": "Odoo", "s2": "S2 CR
 def metric_name(text: Text, key: str) -> str:
     """What people call a metric."""
     return text.t(METRICS[key])
+
+
+def ranked_name(text: Text, key: str) -> str:
+    """What a leaderboard compares: a metric, or points."""
+    return text.t("Points") if key == POINTS else metric_name(text, key)
 
 
 def panel_name(text: Text, key: str) -> str:

@@ -98,6 +98,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.PAGE: Rule.ANY_LOGIN,
     ids.TARGETS_FORM: Rule.ANY_LOGIN,
     ids.OFFICE_FORM: Rule.LOGIN,
+    ids.METRICS_FORM: Rule.LOGIN,
     ids.WALL_ROWS: Rule.LOGIN,
     ids.WALL_CYCLE: Rule.LOGIN,
     ids.LOOK_FORM: Rule.LOGIN,

@@ -14,7 +14,7 @@ from domain.freshness import live_seconds
 from domain.leaderboard import Explanation, explain
 from domain.people import Rep
 from domain.privacy import discreet, discretion
-from domain.ranking import parts
+from domain.ranking import reaching
 from domain.settings import PeriodKind, Settings
 from domain.standing import neighbours
 from domain.worktime import rep_calendar, today, workdays
@@ -146,7 +146,7 @@ def why(deps: Deps, settings: Settings, rep: Rep, own: Place, board: Board) -> E
     """The explanation of a place."""
     ranks, calendar = board.leaderboard, rep_calendar(settings, rep)
     with store.read(deps.db) as conn:
-        reached = mine.reached(conn, settings, rep.key, parts(ranks.metric)[0], ranks.period)
+        reached = mine.reached(conn, settings, rep.key, reaching(settings), ranks.period)
     worked = list(workdays(calendar, ranks.period.first, ranks.period.last))
     day = today(calendar.zone, board.now)
     return explain(own, ranks.metric, ranks.rank_by, ranks.period, ranks.rows, reached, worked, day)

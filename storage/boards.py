@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
+from domain import ranking
 from domain.board import Board, Period, SourceHealth, Unmapped, Win
 from domain.building import Inputs, Needs, build_board, needs
 from domain.celebrations import Cheer
@@ -70,13 +71,14 @@ class LiveBoards:
         self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
     ) -> Snapshot:
         """The board of the period that holds `day` (None = today); `team` is a name or key. `ranked_by` is the metric
-        of a leaderboard over that same period, None = the office's leaderboard.
+        of a leaderboard over that same period, or "points", None = the office's leaderboard.
 
-        Raises KeyError for an unknown team. How old the sources are is always told anew.
+        Raises KeyError for an unknown team, or what nobody can be ranked by. How old the sources are is always told
+        anew.
         """
         now, settings = self._clock(), self._settings()
         if ranked_by is not None:
-            settings = replace(settings, rank_metric=ranked_by, rank_period=period)
+            settings = ranking.ranked_by(settings, ranked_by, period)
         with read(self._db) as conn:
             key = None if team is None else _team_key(people.teams(conn), team)
             wish = _Wish(period, day or now.astimezone(ZoneInfo(settings.timezone)).date(), key, ranked_by)

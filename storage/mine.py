@@ -39,10 +39,11 @@ def days(conn: Connection, settings: Settings, rep: Rep, metric: str, period: Pe
     return rep_days(book, settings, rep, metric, period, by_day(rows, converter).get(metric, {}), here)
 
 
-def reached(conn: Connection, settings: Settings, rep: str, metric: str, period: Period) -> datetime | None:
-    """When the rep had what they have now."""
+def reached(conn: Connection, settings: Settings, rep: str, metrics: Sequence[str], period: Period) -> datetime | None:
+    """When the rep had what they have now of metrics that are sums."""
     seconds = settings.productive_seconds
-    return history.last_at(conn, [rep], metric, period.first, period.last, seconds).get(rep)
+    found = (history.last_at(conn, [rep], metric, period.first, period.last, seconds).get(rep) for metric in metrics)
+    return max((at for at in found if at is not None), default=None)
 
 
 def records(

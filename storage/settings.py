@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -53,7 +54,7 @@ def _encode(value: object) -> Any:
         return {key: _encode(each) for key, each in asdict(value).items()}
     if isinstance(value, date | time):
         return value.isoformat()
-    return value
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _dates(value: list[str]) -> frozenset[date]:
@@ -70,6 +71,10 @@ def _celebrating(value: dict[str, Any]) -> Celebrating:
 
 def _pairs(value: list[list[str]]) -> tuple[tuple[str, str], ...]:
     return tuple((key, each) for key, each in value)
+
+
+def _points(value: list[list[str]]) -> tuple[tuple[str, Decimal], ...]:
+    return tuple((key, Decimal(points)) for key, points in value)
 
 
 def _same(value: Any) -> Any:
@@ -95,6 +100,8 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "workdays_added": _dates,
     "credit": Credit,
     "rank_period": PeriodKind,
+    "rank_points": _points,
+    "metrics_hidden": frozenset,
     "playlist": slots.decode,
     "celebrating": _celebrating,
     "theme": Theme,

@@ -12,6 +12,7 @@ from callbacks.settings import (
     audit,
     celebrations,
     look,
+    metrics,
     office,
     people,
     screens,
@@ -32,6 +33,7 @@ Personal = Callable[[Deps, Text, str | None, Seat], Component]
 
 PAGES: Mapping[str, Page] = {
     "office": office.page,
+    "metrics": metrics.page,
     "wall": wall.page,
     "look": look.page,
     "celebrations": celebrations.page,

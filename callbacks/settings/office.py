@@ -17,8 +17,7 @@ from dash.exceptions import PreventUpdate
 from callbacks.settings import visitor
 from deps import Deps
 from domain.address import AddressError, given
-from domain.metrics import METRICS
-from domain.settings import Credit, Hours, PeriodKind, Settings
+from domain.settings import Hours, Settings
 from domain.worktime import countries, holiday_names, today
 from layouts import ids
 from layouts.settings import office as layout
@@ -32,10 +31,8 @@ from storage import settings as saved
 
 # What the page may change, by the names of Settings' fields, and the parts of the hours.
 FIELDS = ("timezone", "currency", "language", "country", "hours", "workdays", "week_start", "year_start",
-          "holidays_added", "holidays_removed", "productive_seconds", "credit", "rank_metric", "rank_by",
-          "rank_period", "rank_top", "public_address")  # fmt: skip
+          "holidays_added", "holidays_removed", "public_address")  # fmt: skip
 _HOURS = ("start", "end", "break_start", "break_end")
-_DAY_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +182,8 @@ def _typed(settings: Settings) -> dict[str, str]:
     hours = {part: f"{getattr(settings.hours, part):%H:%M}" for part in _HOURS}
     plain = {
         name: str(getattr(settings, name))
-        for name in ("timezone", "currency", "language", "week_start", "year_start", "productive_seconds", "credit",
-                     "rank_metric", "rank_by", "rank_period", "rank_top", "public_address")
-    }  # fmt: skip
+        for name in ("timezone", "currency", "language", "week_start", "year_start", "public_address")
+    }
     days = "\n".join(f"{day:%d.%m.%Y}" for day in sorted(settings.holidays_added))
     return hours | plain | {"country": settings.country or "", "holidays_added": days}
 
@@ -215,12 +211,6 @@ def _readers(text: Text, old: Settings) -> dict[str, Callable[[str], object]]:
         "week_start": lambda typed: read_whole(text, typed, 1, 7),
         "year_start": lambda typed: read_whole(text, typed, 1, 12),
         "holidays_added": lambda typed: frozenset(read_day(text, day) for day in typed.split()),
-        "productive_seconds": lambda typed: read_whole(text, typed, 0, _DAY_S),
-        "credit": lambda typed: Credit(one_of(list(Credit), listed)(typed)),
-        "rank_metric": one_of(list(METRICS), listed),
-        "rank_by": one_of(("value", "attainment"), listed),
-        "rank_period": lambda typed: PeriodKind(one_of(list(PeriodKind), listed)(typed)),
-        "rank_top": lambda typed: read_whole(text, typed, 1, 100),
         "public_address": lambda typed: _address(text, typed),
     }
 

@@ -167,7 +167,7 @@ def _slots(deps: Deps, text: Text, playlist: Sequence[Slot], teams: Mapping[str,
 
 
 def _slot(text: Text, slot: Slot, teams: Mapping[str, str]) -> str:
-    metric = words.metric_name(text, slot.metric) if slot.metric else ""
+    metric = words.ranked_name(text, slot.metric) if slot.metric else ""
     own = slot.panel != RANKED or slot.metric
     period = words.period_name(text, slot.period) if own else ""
     said = (words.panel_name(text, slot.panel), metric, period, teams.get(slot.team or "", ""))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from deps import Deps
 from domain.metrics import METRICS
+from domain.points import POINTS
 from domain.rotation import is_on
 from domain.settings import PeriodKind, Slot
 from layouts import format as write
@@ -17,7 +18,7 @@ from layouts import words
 from layouts.settings import parts
 from layouts.settings.entry import EntryError, read_clock, read_whole
 from layouts.settings.slots import RANKED, Row
-from layouts.showing import is_empty, is_hidden
+from layouts.showing import hides_ranking, is_empty, is_hidden
 from layouts.text import Text
 from storage.boards import Snapshot
 
@@ -95,8 +96,10 @@ def _note(deps: Deps, text: Text, row: Row) -> str:
         return ""
     if not is_on(slot, deps.clock().astimezone(ZoneInfo(deps.settings().timezone))):
         return text.t("Not at this hour")
-    if is_hidden(slot, deps.settings()):
+    if hides_ranking(slot, deps.settings()):
         return text.t("The ranking is hidden: see Look")
+    if is_hidden(slot, deps.settings()):
+        return text.t("The metric is hidden: see Metrics")
     return text.t("Nothing to show: skipped") if _has_nothing(deps, slot) else ""
 
 
@@ -137,7 +140,7 @@ def _slot(text: Text, row: Row) -> tuple[Slot | None, dict[str, str]]:
         panel=row.panel,
         seconds=take("seconds", lambda given: read_whole(text, given, SHORTEST_S, LONGEST_S)) or 0,
         period=PeriodKind(row.period) if row.period in set(PeriodKind) else PeriodKind.DAY,
-        metric=row.metric if row.panel == RANKED and row.metric in METRICS else None,
+        metric=row.metric if row.panel == RANKED and row.metric in (*METRICS, POINTS) else None,
         team=row.team or None,
         top=take("top", lambda given: read_whole(text, given, 0, MOST_MANAGERS) if given else None),
         weekdays=frozenset(row.days),

@@ -16,12 +16,13 @@ from callbacks.settings import playlists as lists
 from callbacks.settings import slots as form
 from callbacks.settings import visitor
 from deps import Deps
+from domain.points import earning
 from domain.rotation import on_now, round_seconds
 from domain.settings import Slot
 from layouts import ids
 from layouts.settings import parts
 from layouts.settings import wall as layout
-from layouts.settings.slots import Row
+from layouts.settings.slots import Offer, Row
 from layouts.settings.wall import Round, Sheet
 from layouts.text import Text
 from storage import db as store
@@ -164,7 +165,9 @@ def _changed(given: Form, pressed: Any, more: Mapping[str, Any]) -> Form:
 def _sheet(deps: Deps, text: Text, given: Form, changed: bool) -> Sheet:
     with store.read(deps.db) as conn:
         teams = {team.key: team.name for team in people.teams(conn)}
-    return Sheet(given.number, form.noted(deps, text, given.rows), teams, given.seen, changed)
+    settings = deps.settings()
+    offer = Offer(teams, settings.metrics_hidden, bool(earning(settings.rank_points)))
+    return Sheet(given.number, form.noted(deps, text, given.rows), offer, given.seen, changed)
 
 
 def _store(conn: Connection, deps: Deps, who: str, number: int | None, chosen: tuple[Slot, ...]) -> None:

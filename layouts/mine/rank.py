@@ -10,6 +10,9 @@ from dash.development.base_component import Component
 
 from domain.board import Board, Leaderboard, Place
 from domain.leaderboard import Explanation
+from domain.metrics import METRICS
+from domain.points import POINTS
+from domain.ranking import ATTAINMENT
 from domain.standing import Neighbour
 from layouts import format, words
 from layouts.html import aria, data
@@ -30,7 +33,7 @@ def rank(
     if own is None:
         return None
     ranks = board.leaderboard
-    title = text.t("Place · {metric}", metric=words.metric_name(text, ranks.metric))
+    title = text.t("Place · {metric}", metric=words.ranked_name(text, ranks.metric))
     return card(
         "rank",
         title,
@@ -105,21 +108,41 @@ def _why(why: Explanation, board: Board, wall: Leaderboard, text: Text) -> Compo
 def explain(why: Explanation, board: Board, wall: Leaderboard, text: Text) -> list[Sentence]:
     """The place in sentences: what is compared, what was counted, the plan, the days, who shares it."""
     unit, currency = board.leaderboard.unit, board.currency
-    metric, when = words.metric_name(text, why.metric), sentences.when(text, why.period)
-    compared = (
-        text.t("Compared by the share of the plan: {metric}, {period}.", metric=metric, period=when)
-        if why.rank_by == "attainment"
-        else text.t("Compared by the value: {metric}, {period}.", metric=metric, period=when)
-    )
     counted = text.t("Counted for you: {value}.", value=format.amount(text, why.value, unit, currency))
     if why.records is not None:
         counted = text.tn(
             "Counted for you: {value} from {n} record.", "Counted for you: {value} from {n} records.", why.records,
             value=format.amount(text, why.value, unit, currency),
         )  # fmt: skip
-    said = [compared, counted, _plan(why, board, text), _days(why, text), *_reached(why, board, text)]
+    made_of = _brought(why, board, text) if why.rank_by == POINTS else [_plan(why, board, text)]
+    said = [_compared(why, text), counted, *made_of, _days(why, text), *_reached(why, board, text)]
     plain_ones: list[Sentence] = [[line] for line in said]
     return [*plain_ones, *_tied(why, wall, text)]
+
+
+def _compared(why: Explanation, text: Text) -> str:
+    when = sentences.when(text, why.period)
+    if why.rank_by == POINTS:
+        return text.t("Compared by points: {period}.", period=when)
+    metric = words.metric_name(text, why.metric)
+    if why.rank_by == ATTAINMENT:
+        return text.t("Compared by the share of the plan: {metric}, {period}.", metric=metric, period=when)
+    return text.t("Compared by the value: {metric}, {period}.", metric=metric, period=when)
+
+
+def _brought(why: Explanation, board: Board, text: Text) -> list[str]:
+    """What the points came from, and what each metric is worth."""
+    rule = dict(board.leaderboard.rule)
+    return [
+        text.t(
+            "{metric}: {value} brought {points} ({price}).",
+            metric=words.metric_name(text, each.metric),
+            value=format.amount(text, each.value, METRICS[each.metric].unit, board.currency),
+            points=format.points(text, each.points),
+            price=sentences.price(text, each.metric, rule[each.metric], board.currency),
+        )
+        for each in why.scored
+    ]
 
 
 def _plan(why: Explanation, board: Board, text: Text) -> str:

@@ -8,6 +8,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from domain.board import Board, Leaderboard, Place, Status
+from domain.metrics import Unit
+from domain.points import Rule
 from domain.settings import PeriodKind, Slot
 from layouts import format, words
 from layouts.html import data
@@ -25,6 +27,8 @@ LEADER = {
 }
 # Rows beside the leader: a few tall ones, in one roomy column, or in two with one line each.
 _FEW, _ROOMY, _TIGHT = 5, 9, 24
+# So many lines say what brings points.
+_RULES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Podium:
-    """The leader (or several who share the first place), or why nobody leads yet."""
+    """The leader (or several who share the first place), or why nobody leads yet. `rule` says what brings points."""
 
     crown: str
     rows: tuple[Row, ...]
     details: str
     praise: tuple[str, ...]
     empty: str
+    rule: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,11 @@ class LeaderboardView:
     tight: bool
 
 
+def most(rule: Rule) -> Rule:
+    """What brings the most points, as far as there is room for it."""
+    return tuple(sorted(rule, key=lambda part: -part[1])[:_RULES])
+
+
 def view(board: Board, slot: Slot, text: Text) -> LeaderboardView:
     """What the panel says."""
     ranks = board.leaderboard
@@ -77,7 +87,7 @@ def view(board: Board, slot: Slot, text: Text) -> LeaderboardView:
     left = len(rest) - len(shown)
     return LeaderboardView(
         title=words.panel_name(text, slot.panel),
-        about=sentences.of_team(board, f"{words.metric_name(text, ranks.metric)} · {_when(ranks, text)}"),
+        about=sentences.of_team(board, f"{words.ranked_name(text, ranks.metric)} · {_when(ranks, text)}"),
         podium=_podium(leaders, ranks, board.currency, text),
         rows=tuple(_row(place, ranks, board.currency, text) for place in shown),
         more=text.tn("+ {n} more", "+ {n} more", left) if left else "",
@@ -99,7 +109,9 @@ def render(shown: LeaderboardView) -> Component:
 def _draw_podium(podium: Podium) -> Component:
     crown = html.P(podium.crown, className="crown")
     if podium.empty:
-        return html.Section([crown, html.P(podium.empty, className="empty")], className="card podium")
+        return html.Section(
+            [crown, html.P(podium.empty, className="empty"), _draw_rule(podium)], className="card podium"
+        )
     first = podium.rows[0]
     faces = html.Div([draw_face(row.face) for row in podium.rows[:3]], className="faces")
     names = [html.Span(person(row.name)) for row in podium.rows[:3]]
@@ -107,10 +119,14 @@ def _draw_podium(podium: Podium) -> Component:
     value = html.P(first.sum, className=f"sum {size(first.sum)}")
     praise = [html.P(line, className="praise") for line in podium.praise]
     return html.Section(
-        [crown, faces, who, html.Div([value, *praise])],
+        [crown, faces, who, html.Div([value, *praise]), _draw_rule(podium)],
         className=f"card podium {first.tone}",
         **data(rep=first.rep, value=first.value),
     )
+
+
+def _draw_rule(podium: Podium) -> Component | None:
+    return html.Ul([html.Li(line) for line in podium.rule], className="rule") if podium.rule else None
 
 
 def _draw_row(row: Row) -> Component:
@@ -127,14 +143,15 @@ def _draw_row(row: Row) -> Component:
 
 def _podium(leaders: tuple[Place, ...], ranks: Leaderboard, currency: str, text: Text) -> Podium:
     crown = f"★ {text.t(LEADER[ranks.period.kind])}"
+    rule = tuple(sentences.worth(text, key, points, currency) for key, points in most(ranks.rule))
     if not leaders:
         empty = text.t("The first place is free: the first result takes it") if ranks.rows else text.t("No results yet")
-        return Podium(crown, (), "", (), empty)
+        return Podium(crown, (), "", (), empty, rule)
     rows = tuple(_row(leader, ranks, currency, text) for leader in leaders)
     if len(leaders) > 1:
         shared = text.tn("{n} share the first place", "{n} share the first place", len(leaders))
-        return Podium(crown, rows, shared, (), "")
-    return Podium(crown, rows, _details(leaders[0], ranks.metric, text), _praise(leaders[0], text), "")
+        return Podium(crown, rows, shared, (), "", rule)
+    return Podium(crown, rows, _details(leaders[0], ranks.metric, text), _praise(leaders[0], text), "", rule)
 
 
 def _details(leader: Place, metric: str, text: Text) -> str:
@@ -170,10 +187,16 @@ def _row(place: Place, ranks: Leaderboard, currency: str, text: Text) -> Row:
         moved="up" if moved > 0 else "down" if moved < 0 else "same",
         note=_note(place, ranks, currency, text),
         value="" if ranks.veiled else plain(place.value),
-        sum="" if ranks.veiled else format.amount(text, place.value, ranks.unit, currency),
+        sum="" if ranks.veiled else _figure(place, ranks, currency, text),
         attainment="" if place.attainment is None else format.percent(text, place.attainment),
         tone=TONES[place.status] if place.value else "none",
     )
+
+
+def _figure(place: Place, ranks: Leaderboard, currency: str, text: Text) -> str:
+    """The value; of points, which the panel is headed with, the number alone."""
+    how = format.short_amount if ranks.unit is Unit.POINTS else format.amount
+    return how(text, place.value, ranks.unit, currency)
 
 
 def _note(place: Place, ranks: Leaderboard, currency: str, text: Text) -> str:

@@ -32,6 +32,10 @@ _LINES = (
 )
 
 
+# What it tells of, as long as that is shown.
+METRICS = tuple(kin.key for kin in _LINES)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One metric: fact, plan, attainment, verdict, and the same of the month (or its amount)."""
@@ -51,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class OverviewView:
-    """The title and the six lines."""
+    """The title and the lines: six, less those that are hidden."""
 
     title: str
     about: str
@@ -64,7 +68,7 @@ def view(board: Board, slot: Slot, text: Text) -> OverviewView:
     return OverviewView(
         title=text.t("The day at a glance") if of_day else words.panel_name(text, slot.panel),
         about=sentences.subtitle(text, board),
-        lines=tuple(_line(kin, board, text) for kin in _LINES),
+        lines=tuple(_line(kin, board, text) for kin in _LINES if not board.metric(kin.key).hidden),
     )
 
 

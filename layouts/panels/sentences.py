@@ -7,9 +7,10 @@ from datetime import time
 from decimal import Decimal
 
 from domain.board import Board, Curve, Period, Progress, Status
-from domain.metrics import Unit
+from domain.metrics import METRICS, Unit
+from domain.points import PER
 from domain.settings import PeriodKind
-from layouts import format
+from layouts import format, words
 from layouts.panels.parts import signed, tone
 from layouts.text import Text, mark
 
@@ -133,6 +134,21 @@ def when(text: Text, period: Period) -> str:
     if period.kind is PeriodKind.QUARTER:
         return text.t("This quarter · {first} – {last}", **_ends(text, period))
     return text.t("This year · {first} – {last}", **_ends(text, period))
+
+
+def worth(text: Text, metric: str, points: Decimal, currency: str) -> str:
+    """What a metric is worth: Calls: 1 each · Won deals, amount: 2 per ₴1,000."""
+    return f"{words.metric_name(text, metric)}: {price(text, metric, points, currency)}"
+
+
+def price(text: Text, metric: str, points: Decimal, currency: str) -> str:
+    """For how much of a metric there are so many points."""
+    unit, number = METRICS[metric].unit, format.number(text, points, 2)
+    if unit is Unit.MONEY:
+        return text.t("{points} per {amount}", points=number, amount=format.money(text, PER[unit], currency))
+    return (
+        text.t("{points} a minute", points=number) if unit is Unit.SECONDS else text.t("{points} each", points=number)
+    )
 
 
 def month_name(text: Text, period: Period) -> str:

@@ -10,7 +10,13 @@ from domain.metrics import Unit
 from layouts.text import Text
 
 # What one typed unit is worth: talk time is typed in minutes, a ratio in per cent.
-_WORTH = {Unit.COUNT: Decimal(1), Unit.MONEY: Decimal(1), Unit.SECONDS: Decimal(60), Unit.RATIO: Decimal("0.01")}
+_WORTH = {
+    Unit.COUNT: Decimal(1),
+    Unit.MONEY: Decimal(1),
+    Unit.POINTS: Decimal(1),
+    Unit.SECONDS: Decimal(60),
+    Unit.RATIO: Decimal("0.01"),
+}
 _LARGEST = Decimal(10) ** 12
 _DECIMALS = 2
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]")

@@ -13,6 +13,7 @@ from layouts.text import Text, mark
 TITLES = {
     "targets": mark("Targets"),
     "office": mark("Office"),
+    "metrics": mark("Metrics"),
     "wall": mark("Wall"),
     "look": mark("Look"),
     "celebrations": mark("Celebrations"),

@@ -1,4 +1,4 @@
-"""The office page: where and when the office works, its money and language, and how it ranks."""
+"""The office page: where and when the office works, its money and its language."""
 
 from __future__ import annotations
 
@@ -10,18 +10,11 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from domain.metrics import METRICS
-from domain.settings import Credit, PeriodKind
 from layouts import format as write
-from layouts import ids, words
+from layouts import ids
 from layouts.settings import parts
-from layouts.text import LANGUAGES, Text, mark
+from layouts.text import LANGUAGES, Text
 
-_CREDITS: dict[str, str] = {
-    Credit.AT_EVENT: mark("who owned the deal then"),
-    Credit.CURRENT_OWNER: mark("who owns it now"),
-}
-_RANK_BY = {"value": mark("the value itself"), "attainment": mark("the share of the plan")}
 _WEEK = range(1, 8)
 _ZONES, _CURRENCIES = "office-zones", "office-currencies"
 # A Monday, to name the days of the week by.
@@ -63,7 +56,7 @@ def form(text: Text, office: Office, said: Component | None) -> list[Component |
     """The form with Save: what a save draws anew."""
     return [
         said,
-        html.Div([_place(text, office), _hours(text, office), _ranking(text, office), _holidays(text, office)],
+        html.Div([_place(text, office), _hours(text, office), _holidays(text, office)],
                  className="columns"),
         html.Div(
             [
@@ -126,26 +119,6 @@ def _hours(text: Text, office: Office) -> Component:
     )
 
 
-def _ranking(text: Text, office: Office) -> Component:
-    return parts.section(
-        text.t("Counting and ranking"),
-        _entry(
-            text.t("Shortest productive call, seconds"),
-            "productive_seconds",
-            office,
-            text.t("Shorter calls count as calls, not as productive ones"),
-        ),
-        _choice(text.t("A deal that changed hands counts for"), "credit", office, _translated(text, _CREDITS)),
-        html.H3(text.t("Leaderboard")),
-        _choice(text.t("Ranks by"), "rank_metric", office, {key: words.metric_name(text, key) for key in METRICS}),
-        _choice(text.t("Compares"), "rank_by", office, _translated(text, _RANK_BY)),
-        _choice(
-            text.t("Over"), "rank_period", office, {kind.value: words.period_name(text, kind) for kind in PeriodKind}
-        ),
-        _entry(text.t("Places shown"), "rank_top", office),
-    )
-
-
 def _holidays(text: Text, office: Office) -> Component:
     listed = [
         dbc.Checkbox(
@@ -178,10 +151,6 @@ def _countries(text: Text, codes: Sequence[str]) -> dict[str, str]:
     names = text.locale.territories
     named = sorted(((names.get(code) or code, code) for code in codes), key=lambda pair: pair[0])
     return {"": text.t("no country")} | {code: name for name, code in named}
-
-
-def _translated(text: Text, table: Mapping[str, str]) -> dict[str, str]:
-    return {str(key): text.t(message) for key, message in table.items()}
 
 
 def _entry(label: str, name: str, office: Office, hint: str | None = None, **more: object) -> Component:

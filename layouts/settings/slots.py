@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from domain.points import POINTS
 from domain.settings import PeriodKind
 from layouts import ids, words
 from layouts.html import data
@@ -42,14 +43,27 @@ class Row:
     note: str = ""
 
 
-def rows(text: Text, listed: Sequence[Row], teams: Mapping[str, str]) -> Component:
-    """The rows in their order. `teams` are names by key."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be chosen: teams (key → name), every metric but the hidden ones, and points where there are any."""
+
+    teams: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    points: bool = False
+
+    def panels(self) -> list[str]:
+        """The panels that there are to be added."""
+        return [key for key in words.PANELS if key not in self.hidden]
+
+
+def rows(text: Text, listed: Sequence[Row], offer: Offer) -> Component:
+    """The rows in their order."""
     last = len(listed) - 1
-    items = [_row(text, row, teams, place == 0, place == last) for place, row in enumerate(listed)]
+    items = [_row(text, row, offer, place == 0, place == last) for place, row in enumerate(listed)]
     return html.Ol(items, className="card slots")
 
 
-def _row(text: Text, row: Row, teams: Mapping[str, str], first: bool, last: bool) -> Component:
+def _row(text: Text, row: Row, offer: Offer, first: bool, last: bool) -> Component:
     name = words.panel_name(text, row.panel)
     moves = [
         html.Span("⠿", className="grip", title=text.t("Drag to another place")),
@@ -63,20 +77,20 @@ def _row(text: Text, row: Row, teams: Mapping[str, str], first: bool, last: bool
         _button(text.t("Remove “{name}”", name=name), "remove", row, "×", False),
     ]
     return html.Li(
-        [html.Div(head, className="slot-head"), html.Div(_parameters(text, row, teams), className="slot-more")],
+        [html.Div(head, className="slot-head"), html.Div(_parameters(text, row, offer), className="slot-more")],
         className="slot off" if row.note else "slot",
         **data(row=row.key),
     )
 
 
-def _parameters(text: Text, row: Row, teams: Mapping[str, str]) -> list[Component]:
-    ranked, everybody = row.panel == RANKED, text.t("Everybody")
-    metrics = {"": text.t("As in Office"), **{key: words.metric_name(text, key) for key in words.METRICS}}
+def _parameters(text: Text, row: Row, offer: Offer) -> list[Component]:
+    ranked, everybody, teams = row.panel == RANKED, text.t("Everybody"), offer.teams
+    metrics = {"": text.t("As in Metrics"), **_ranked(text, offer, row)}
     chosen = {"": everybody, **teams}
     if row.team not in chosen:
         chosen[row.team] = text.t("A team that is gone")
     periods = {kind.value: words.period_name(text, kind) for kind in PeriodKind}
-    top = text.t("As in Office") if ranked else text.t("All")
+    top = text.t("As in Metrics") if ranked else text.t("All")
     return [
         _choice(text.t("Ranked by"), "metric", row, metrics, row.metric, hidden=not ranked),
         # The office's leaderboard has a period of its own.
@@ -85,6 +99,13 @@ def _parameters(text: Text, row: Row, teams: Mapping[str, str]) -> list[Componen
         _entry(text.t("Managers shown"), "top", row, row.top, top, hidden=row.panel in _WITHOUT_LIST),
         html.Details([html.Summary(_when(text, row)), _hours(text, row)], open=_open(row), className="when"),
     ]
+
+
+def _ranked(text: Text, offer: Offer, row: Row) -> dict[str, str]:
+    """What a leaderboard can rank by; what this one ranks by stays in the list."""
+    keys = [*words.METRICS, POINTS]
+    gone = offer.hidden if offer.points else offer.hidden | {POINTS}
+    return {key: words.ranked_name(text, key) for key in keys if key not in gone or key == row.metric}
 
 
 def _hours(text: Text, row: Row) -> Component:

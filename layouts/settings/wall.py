@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dash import dcc, html
@@ -12,7 +12,7 @@ from layouts import format as write
 from layouts import ids, words
 from layouts.html import data
 from layouts.settings import parts, slots
-from layouts.settings.slots import Row
+from layouts.settings.slots import Offer, Row
 from layouts.text import Text
 
 
@@ -23,7 +23,7 @@ class Sheet:
 
     number: int | None
     rows: Sequence[Row]
-    teams: Mapping[str, str]
+    offer: Offer
     seen: str
     changed: bool = False
 
@@ -44,7 +44,10 @@ def page(text: Text, lists: list[Component | None], sheet: Sheet, turn: Round, s
         html.Div(lists, id=ids.PLAYLISTS),
         html.Div(
             [
-                html.Div([html.Div(form(text, sheet, None), id=ids.WALL_ROWS), _adding(text)], className="rows-side"),
+                html.Div(
+                    [html.Div(form(text, sheet, None), id=ids.WALL_ROWS), _adding(text, sheet.offer)],
+                    className="rows-side",
+                ),
                 _preview(text, source),
             ],
             className="wall-sides",
@@ -70,7 +73,7 @@ def form(text: Text, sheet: Sheet, said: Component | None) -> list[Component | N
     """The panels in their order: what a move or a save draws anew."""
     return [
         said,
-        html.Div(slots.rows(text, sheet.rows, sheet.teams), **data(changed=sheet.changed)),
+        html.Div(slots.rows(text, sheet.rows, sheet.offer), **data(changed=sheet.changed)),
         dcc.Store(id=ids.WALL_SEEN, data={"list": sheet.number, "seen": sheet.seen}),
     ]
 
@@ -89,8 +92,8 @@ def _long(text: Text, seconds: int) -> str:
     return " ".join(shown) or write.duration(text, 0)
 
 
-def _adding(text: Text) -> Component:
-    panels = {key: words.panel_name(text, key) for key in words.PANELS}
+def _adding(text: Text, offer: Offer) -> Component:
+    panels = {key: words.panel_name(text, key) for key in offer.panels()}
     choice = parts.field(text.t("One more panel"), parts.choice(ids.WALL_PANEL, panels, "overview"))
     order = dcc.Store(id=ids.WALL_ORDER)
     return html.Div([choice, parts.button(ids.WALL_ADD, text.t("Add"), "light"), order], className="card adding")

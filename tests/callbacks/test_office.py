@@ -10,7 +10,7 @@ import pytest
 
 from callbacks.settings import office as page
 from callbacks.settings.office import Form
-from domain.settings import Credit, Hours, PeriodKind, Settings
+from domain.settings import Hours, Settings
 from layouts import ids
 from layouts.text import Text
 from storage import audit, facts, totals
@@ -39,8 +39,7 @@ def test_every_field_is_saved_with_who_and_when(office: Office, text: Text) -> N
     given = form(
         office, (1, 2, 3, 4, 6), timezone="America/New_York", currency="usd", language="uk", country="US", start="8:30",
         end="17:00", break_start="12:00", break_end="12:00", week_start="7", year_start="4",
-        holidays_added="24.12.2026\n2026-12-31", productive_seconds="45", credit="current_owner", rank_metric="calls",
-        rank_by="attainment", rank_period="week", rank_top="5", public_address="http://tablo.example:8050/",
+        holidays_added="24.12.2026\n2026-12-31", public_address="http://tablo.example:8050/",
     )  # fmt: skip
     tree = save(office, text, replace(given, holidays={**given.holidays, date(2026, 12, 25): False}))
     new = office.deps.settings()
@@ -56,12 +55,6 @@ def test_every_field_is_saved_with_who_and_when(office: Office, text: Text) -> N
         year_start=4,
         holidays_added=frozenset((date(2026, 12, 24), date(2026, 12, 31))),
         holidays_removed=frozenset((date(2026, 12, 25),)),
-        productive_seconds=45,
-        credit=Credit.CURRENT_OWNER,
-        rank_metric="calls",
-        rank_by="attainment",
-        rank_period=PeriodKind.WEEK,
-        rank_top=5,
         public_address="http://tablo.example:8050",
     )
     assert "Thanksgiving" in words(tree)
@@ -98,11 +91,8 @@ def test_a_new_zone_moves_what_was_counted_in_the_same_transaction(office: Offic
         ("start", "9 o'clock", "Write a time like 09:30"),
         ("end", "09:00", "Must differ from the beginning"),
         ("holidays_added", "24.12.2026\n32.12.2026", "Write a day like 20.11.2026"),
-        ("productive_seconds", "-1", "Cannot be negative"),
-        ("rank_top", "0", "A whole number from 1 to 100"),
         ("public_address", "192.168.1.20:8050", "Write an address like http://192.168.1.20:8050"),
         ("public_address", "http://a.example/me", "Write an address like http://192.168.1.20:8050"),
-        ("rank_metric", "charm", "Choose one of the list"),
         ("year_start", "13", "A whole number from 1 to 12"),
     ],
 )
@@ -110,7 +100,7 @@ def test_a_field_that_cannot_be_read_is_told_beside_it_and_nothing_is_saved(
     office: Office, text: Text, field: str, typed: str, why: str
 ) -> None:
     before = office.deps.settings()
-    given = form(office, credit="current_owner")
+    given = form(office, week_start="7")
     tree = save(office, text, replace(given, typed={**given.typed, field: typed}))
     assert classed(tree, "problem") == [why]
     assert classed(tree, "said") == ["Nothing is saved: 1 field cannot be read."]
@@ -123,10 +113,10 @@ def test_an_office_works_on_some_day(office: Office, text: Text) -> None:
 
 
 def test_a_change_over_somebody_elses_is_refused(office: Office, text: Text) -> None:
-    mine = form(office, rank_top="5")
-    save(office, text, form(office, rank_top="7"))
+    mine = form(office, week_start="5")
+    save(office, text, form(office, week_start="7"))
     assert "somebody changed these settings meanwhile" in classed(save(office, text, mine), "said")[0]
-    assert office.deps.settings().rank_top == 7
+    assert office.deps.settings().week_start == 7
 
 
 def test_nothing_changed_is_said(office: Office, text: Text) -> None:
@@ -157,7 +147,7 @@ def test_a_name_that_is_set_but_not_proposed_may_stay() -> None:
 
 
 def test_the_form_of_a_browser_is_read_without_trust() -> None:
-    keys = [{"name": "timezone"}, {"name": "workdays"}, {"name": "rank_top"}]
+    keys = [{"name": "timezone"}, {"name": "workdays"}, {"name": "currency"}]
     given: tuple[Any, ...] = (
         ["Europe/Kyiv", [1, "x"], None],
         keys,
@@ -166,6 +156,6 @@ def test_the_form_of_a_browser_is_read_without_trust() -> None:
         None,
     )
     read = page.read_form(*given)
-    assert read.typed == {"timezone": "Europe/Kyiv", "rank_top": ""}
+    assert read.typed == {"timezone": "Europe/Kyiv", "currency": ""}
     assert (read.workdays, read.seen) == ([1], "None")
     assert read.holidays == {date(2026, 5, 1): True, date(2026, 5, 2): False}

@@ -93,7 +93,7 @@ def test_the_days_hold_what_the_number_is_made_of(db: Engine, main: int) -> None
     with read(db) as conn:
         days = mine.days(conn, OFFICE, OLENA, "calls", MONTH, NOW)
         money = mine.days(conn, OFFICE, OLENA, "deals_won_amount", MONTH, NOW)
-        last = mine.reached(conn, OFFICE, OLENA.key, "calls", MONTH)
+        last = mine.reached(conn, OFFICE, OLENA.key, ["calls"], MONTH)
     assert sum(day.actual or 0 for day in days) == 31
     assert sum(day.target or 0 for day in days) == 42
     assert {day.day.day: day.kind for day in days}[16] is DayKind.MADE
@@ -105,4 +105,4 @@ def test_somebody_without_records_has_none(db: Engine, main: int) -> None:
     with read(db) as conn:
         assert mine.records(conn, OFFICE, "main:nobody", "calls", MONTH, 5) == RecordPage((), None)
         assert mine.records(conn, OFFICE, "elsewhere:1", "calls", MONTH, 5) == RecordPage((), None)
-        assert mine.reached(conn, OFFICE, "main:nobody", "calls", MONTH) is None
+        assert mine.reached(conn, OFFICE, "main:nobody", ["calls"], MONTH) is None
