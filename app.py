@@ -38,11 +38,13 @@ from routes import (
     guard,
     health,
     hooks,
+    invited,
     me,
     pairing,
     phone_files,
     photos,
     pulse,
+    second_step,
     sounds,
     wall,
 )
@@ -63,6 +65,8 @@ def create_app(deps: Deps) -> Flask:
     for part in (
         guard,
         auth,
+        second_step,
+        invited,
         pairing,
         health,
         api,

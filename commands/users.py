@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from commands.shared import WHO, house, plainly
 from storage import db as store
-from storage import people
+from storage import people, second_step
 from storage import tokens as bearer
 from storage import users as logins
 
@@ -62,6 +62,17 @@ def password(login: str) -> None:
     with store.write(here.db) as conn:
         logins.set_password(conn, login, _password(), WHO, here.clock())
     click.echo(f"The password of {login} is changed.")
+
+
+@users.command("totp-off")
+@click.argument("login")
+@plainly
+def totp_off(login: str) -> None:
+    """Ask a login for no more codes of a phone, which was lost."""
+    here = house()
+    with store.write(here.db) as conn:
+        second_step.turn_off(conn, login, WHO, here.clock())
+    click.echo(f"{login} logs in by the password alone.")
 
 
 @click.group()

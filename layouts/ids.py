@@ -84,6 +84,7 @@ PIN_SET = "pin-set"
 
 USERS = "users-list"
 LOGIN_ADD = "login-add"
+LOGIN_INVITE = "login-invite"
 LOGIN_NAME = "login-name"
 LOGIN_PASSWORD = "login-password"  # noqa: S105 (the id of a field, no secret)
 LOGIN_KIND = "login-kind"
@@ -187,7 +188,8 @@ def screen_facts(number: object) -> dict[str, object]:
 
 
 def login(part: object, name: object) -> dict[str, object]:
-    """What is chosen for a login ("kind", "teams"), and its buttons ("save", "remove", "remove-now")."""
+    """What is chosen for a login ("kind", "teams"), its buttons ("save", "remove", "remove-now", "code-off"), and an
+    invitation's ("withdraw")."""
     return {"type": f"login-{part}", "name": name}
 
 

@@ -10,11 +10,11 @@ from flask_login import current_user
 
 from deps import Deps
 from layouts import ids
-from layouts.login import document, login_form, password_form
+from layouts.login import code_form, document, login_form, password_form
 from layouts.text import Text
 from routes import sessions
 from storage import db as store
-from storage import users
+from storage import second_step, users
 from storage.users import User
 
 # One password is checked at a time: its hash takes 64 MB and a core, and guesses must be counted before the next one.
@@ -43,7 +43,7 @@ def register(server: Flask, deps: Deps) -> None:
 
     @server.post("/logout")
     def log_out() -> Response:
-        answer = _onward("/login")
+        answer = go_on("/login")
         sessions.close_session(deps, answer)
         return answer
 
@@ -61,24 +61,38 @@ def answer_login(deps: Deps, turn: Lock) -> Response:
     login, onward = request.form.get("login", "")[:_LONGEST], request.form.get("next", "")
     found = try_password(deps, turn, login, request.form.get("password", ""), request.remote_addr or "")
     if isinstance(found, User):
-        answer = _onward("/password" if found.must_change else landing(onward))
-        sessions.open_session(deps, found, answer)
-        return answer
-    text = _text(deps)
+        return ask_for_code(deps, found, onward) if found.second_step else enter(deps, found, onward)
+    text = words(deps)
     if isinstance(found, Wait):
-        return _slowed(_login_page(deps, onward, login, _wait_sentence(text, found)), found)
+        return slowed(_login_page(deps, onward, login, wait_sentence(text, found)), found)
     page = _login_page(deps, onward, login, text.t("This login and this password do not belong together."))
     page.status_code = 403
     return page
 
 
+def enter(deps: Deps, user: User, onward: str) -> Response:
+    """Open a session and go on to the page that was asked for."""
+    answer = go_on("/password" if user.must_change else landing(onward))
+    sessions.open_session(deps, user, answer)
+    return answer
+
+
+def ask_for_code(deps: Deps, user: User, onward: str, said: str | None = None) -> Response:
+    """The second step: no session before the phone's code."""
+    text = words(deps)
+    with store.read(deps.db) as conn:
+        ticket = second_step.ticket(conn, deps.secrets, user, deps.clock())
+    page = document(text, text.t("One more step"), code_form(text, ticket, onward if onward in ids.PAGES else "", said))
+    return show(page)
+
+
 def answer_password(deps: Deps, turn: Lock) -> Response:
     """What the password form gets: a new session, since the old ones end, or the form again with the reason."""
-    user, text = current_user.user, _text(deps)
+    user, text = current_user.user, words(deps)
     if not user.must_change:
         found = try_password(deps, turn, user.login, request.form.get("old", ""), request.remote_addr or "")
         if isinstance(found, Wait):
-            return _slowed(_password_page(deps, _wait_sentence(text, found)), found)
+            return slowed(_password_page(deps, wait_sentence(text, found)), found)
         if found is None:
             return _password_page(deps, text.t("The present password is another one."))
     new = request.form.get("new", "")
@@ -89,7 +103,7 @@ def answer_password(deps: Deps, turn: Lock) -> Response:
         return _password_page(deps, wrong)
     with store.write(deps.db) as conn:
         users.set_password(conn, user.login, new, user.login, deps.clock())
-    answer = _onward(landing(""))
+    answer = go_on(landing(""))
     sessions.open_session(deps, user, answer)
     return answer
 
@@ -122,6 +136,38 @@ def landing(onward: str) -> str:
     return f"/settings/{onward if onward in ids.PAGES else ids.PAGES[0]}"
 
 
+def wait_sentence(text: Text, wait: Wait) -> str:
+    """Said to whoever has to wait."""
+    return text.tn(
+        "Too many wrong passwords. Try again in {n} second.",
+        "Too many wrong passwords. Try again in {n} seconds.",
+        wait.seconds,
+    )
+
+
+def slowed(page: Response, wait: Wait) -> Response:
+    """The page as an answer that says when to come again."""
+    page.status_code = 429
+    page.headers["Retry-After"] = str(wait.seconds)
+    return page
+
+
+def show(html: str) -> Response:
+    """A page that nobody keeps."""
+    return Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
+
+
+def go_on(address: str) -> Response:
+    """Lead the browser to another page of ours."""
+    # 303: the next page is asked for with GET, whatever this one was asked for with.
+    return Response(status=303, headers={"Location": address})
+
+
+def words(deps: Deps) -> Text:
+    """The words of the office's language."""
+    return Text(deps.settings().language)
+
+
 def _verify(deps: Deps, login: str, password: str, address: str) -> User | None:
     with store.read(deps.db) as conn:
         user = users.verify(conn, login, password) if len(password) <= _LONGEST else None
@@ -143,42 +189,15 @@ def _seconds_to_wait(deps: Deps, login: str, address: str) -> int:
         return users.seconds_to_wait(conn, login, address, deps.clock())
 
 
-def _wait_sentence(text: Text, wait: Wait) -> str:
-    return text.tn(
-        "Too many wrong passwords. Try again in {n} second.",
-        "Too many wrong passwords. Try again in {n} seconds.",
-        wait.seconds,
-    )
-
-
-def _slowed(page: Response, wait: Wait) -> Response:
-    page.status_code = 429
-    page.headers["Retry-After"] = str(wait.seconds)
-    return page
-
-
 def _login_page(deps: Deps, onward: str, login: str = "", said: str | None = None) -> Response:
-    text = _text(deps)
+    text = words(deps)
     onward = onward if onward in ids.PAGES else ""
-    return _page(document(text, text.t("Log in"), login_form(text, login, onward, said)))
+    return show(document(text, text.t("Log in"), login_form(text, login, onward, said)))
 
 
 def _password_page(deps: Deps, said: str | None = None) -> Response:
-    text, user = _text(deps), current_user.user
+    text, user = words(deps), current_user.user
     form = password_form(text, user.login, user.must_change, users.MIN_PASSWORD, said)
-    page = _page(document(text, text.t("Choose your password"), form))
+    page = show(document(text, text.t("Choose your password"), form))
     page.status_code = 422 if said else 200
     return page
-
-
-def _page(html: str) -> Response:
-    return Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
-
-
-def _onward(address: str) -> Response:
-    # 303: the next page is asked for with GET, whatever this one was asked for with.
-    return Response(status=303, headers={"Location": address})
-
-
-def _text(deps: Deps) -> Text:
-    return Text(deps.settings().language)

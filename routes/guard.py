@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import ipaddress
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, jsonify, request
+from flask import Flask, Request, Response, has_request_context, jsonify, request
 from flask_login import current_user
 
 from config import Config
@@ -33,6 +34,7 @@ class Rule(StrEnum):
     OPERATIONS = "this machine, a bearer token or a login"
     TOKEN = "a bearer token"  # noqa: S105 (the name of a rule, no secret)
     HOOK = "whoever knows the secret in the address"
+    GUEST = "whoever was invited, by the secret in the address"
     MANAGER = "a phone that was let in"
     ANY_LOGIN = "a login of any role; a team lead of own teams, for these"
     LOGIN = "a login for the whole office"
@@ -66,7 +68,11 @@ ROUTES: Mapping[str, Rule] = {
     "/me/files/<name>": Rule.PUBLIC,
     "/login": Rule.PUBLIC,
     "/logout": Rule.PUBLIC,
+    "/login/code": Rule.PUBLIC,
+    "/invited/<secret>": Rule.GUEST,
     "/password": Rule.ANY_LOGIN,
+    "/second-step": Rule.ANY_LOGIN,
+    "/second-step/off": Rule.ANY_LOGIN,
     "/fonts/<path:name>": Rule.PUBLIC,
     "/": Rule.WALL,
     "/pairing": Rule.PUBLIC,
@@ -128,7 +134,7 @@ _ONLY_A_SLASH_IS_MISSING = 308
 # These carry a credential that no page elsewhere can have a browser send.
 _NO_BROWSER = (Rule.TOKEN, Rule.HOOK)
 # Answers to these are kept by nobody.
-_PRIVATE = (Rule.ANY_LOGIN, Rule.LOGIN, Rule.ADMIN, Rule.TOKEN, Rule.HOOK, Rule.MANAGER, None)
+_PRIVATE = (Rule.ANY_LOGIN, Rule.LOGIN, Rule.ADMIN, Rule.TOKEN, Rule.HOOK, Rule.GUEST, Rule.MANAGER, None)
 _MAX_BODY = 2 * 1024 * 1024
 _EXTENSION = "tablo-inline-scripts"
 
@@ -136,6 +142,7 @@ _EXTENSION = "tablo-inline-scripts"
 def register(server: Flask, deps: Deps, frame_ancestors: str = "'self'") -> None:
     """Stand before every request, and put the security headers on what goes out."""
     sessions.register(server, deps)
+    server.logger.addFilter(_without_address)
 
     @server.before_request
     def judge() -> Answer | None:
@@ -251,7 +258,7 @@ def may(user: User, rule: Rule) -> bool:
 
 
 def _admitted(rule: Rule, deps: Deps) -> bool:
-    if rule in (Rule.PUBLIC, Rule.HOOK):
+    if rule in (Rule.PUBLIC, Rule.HOOK, Rule.GUEST):
         return True
     if rule is Rule.WALL:
         return _may_see_the_wall(deps)
@@ -345,6 +352,13 @@ def _redirect(address: str) -> Response:
 
 def _refuse(status: int, why: str) -> tuple[Response, int]:
     return jsonify(error=why), status
+
+
+def _without_address(record: logging.LogRecord) -> bool:
+    """A fault is logged with the pattern of the address: the address itself may be somebody's secret."""
+    if has_request_context() and request.view_args and request.url_rule:
+        record.msg = str(record.msg).replace(request.path, request.url_rule.rule)
+    return True
 
 
 def _is_loopback(name: str) -> bool:

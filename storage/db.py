@@ -37,7 +37,7 @@ def open_db(url: str) -> Engine:
         if backend == "sqlite":
             return _open_sqlite(parsed)
         if backend == "postgresql":
-            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"The database address cannot be read: {error}") from None
     raise StoreError(f"Tablo keeps its data in SQLite or PostgreSQL, not in {backend}.")
@@ -134,7 +134,8 @@ def _open_sqlite(url: URL) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True)
     # The file holds customers' names: only its owner may read it.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    db = create_engine(url)
+    # What people wrote, and what is kept of secrets, is in no error's text.
+    db = create_engine(url, hide_parameters=True)
     event.listen(db, "connect", _on_connect)
     event.listen(db, "begin", _on_begin)
     try:

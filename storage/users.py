@@ -19,7 +19,7 @@ from domain.reach import Reach
 from storage import audit, guesses
 from storage.db import StoreError, from_ms, to_ms
 from storage.guesses import Limit
-from storage.tables import sessions, users
+from storage.tables import invitations, sessions, users
 
 ROLES = ("admin", "team_lead")
 MIN_PASSWORD = 10
@@ -34,7 +34,7 @@ _SESSIONS = select(
 class User:
     """`must_change`: the password was made by somebody else and has to be replaced at the first login.
 
-    `teams` are the keys of those that a team lead answers for, None = all.
+    `teams` are the keys of those that a team lead answers for, None = all. `second_step`: a phone's code is asked for.
     """
 
     id: int
@@ -43,6 +43,7 @@ class User:
     must_change: bool
     created_at: datetime
     teams: frozenset[str] | None = None
+    second_step: bool = False
 
     @property
     def reach(self) -> Reach:
@@ -64,20 +65,30 @@ class Session:
 def add(conn: Connection, login: str, password: str, role: str, who: str, at: datetime, must_change: bool = False,
         teams: Collection[str] | None = None) -> User:  # fmt: skip
     """A new login (upper and lower case are the same). Raises StoreError for what cannot be accepted."""
-    login = _plain(login)
-    _check_role(role)
-    if not login or conn.execute(select(users.c.id).where(users.c.login == login)).first():
-        raise StoreError(f"The login {login!r} exists already." if login else "A login needs a name.")
+    login = plain(login)
+    check_new(conn, login, role)
     row = {"login": login, "hash": _hash(password), "role": role, "must_change": must_change}
     conn.execute(insert(users).values(**row, teams=_column(teams), created_at=to_ms(at)))
-    user = _get(conn, login)
+    user = get(conn, login)
     audit.add(conn, who, "user", login, None, _said(user), at)
     return user
 
 
+def check_new(conn: Connection, login: str, role: str) -> None:
+    """Raises StoreError for a login (`plain`) or a role that a new one cannot have."""
+    _check_role(role)
+    if not login or conn.execute(select(users.c.id).where(users.c.login == login)).first():
+        raise StoreError(f"The login {login!r} exists already." if login else "A login needs a name.")
+
+
+def plain(login: str) -> str:
+    """A login as it is kept: upper and lower case are the same."""
+    return login.strip().casefold()
+
+
 def verify(conn: Connection, login: str, password: str) -> User | None:
     """The user if the password is right. An unknown login takes as long as a wrong password."""
-    row = conn.execute(select(users).where(users.c.login == _plain(login))).first()
+    row = conn.execute(select(users).where(users.c.login == plain(login))).first()
     fits = is_secret(row.hash if row else None, password)
     return _user(row) if row and fits else None
 
@@ -86,7 +97,7 @@ def set_password(
     conn: Connection, login: str, password: str, who: str, at: datetime, must_change: bool = False
 ) -> None:
     """Replace a password; every session of that user ends. Raises StoreError."""
-    user = _get(conn, login)
+    user = get(conn, login)
     values = {"hash": _hash(password), "must_change": must_change}
     conn.execute(update(users).where(users.c.id == user.id).values(**values))
     end_all(conn, user.id)
@@ -98,13 +109,14 @@ def change(conn: Connection, login: str, role: str, teams: Collection[str] | Non
 
     Raises StoreError for an unknown login or role, one's own role, and the last administrator.
     """
-    user = _get(conn, login)
+    user = get(conn, login)
     _check_role(role)
     if role != user.role:
         _keep_an_administrator(conn, user, who)
+        _withdraw_all(conn, user)
     values = {"role": role, "teams": None if role == "admin" else _column(teams)}
     conn.execute(update(users).where(users.c.id == user.id).values(values))
-    new = _get(conn, login)
+    new = get(conn, login)
     if _said(new) != _said(user):
         audit.add(conn, who, "user", user.login, _said(user), _said(new), at)
     return new
@@ -113,10 +125,19 @@ def change(conn: Connection, login: str, role: str, teams: Collection[str] | Non
 def remove(conn: Connection, login: str, who: str, at: datetime) -> None:
     """Take a login away, and its sessions with it. Raises StoreError for an unknown one, oneself, the last
     administrator."""
-    user = _get(conn, login)
+    user = get(conn, login)
     _keep_an_administrator(conn, user, who)
     conn.execute(delete(users).where(users.c.id == user.id))
+    _withdraw_all(conn, user)
     audit.add(conn, who, "user", user.login, _said(user), None, at)
+
+
+def get(conn: Connection, login: str) -> User:
+    """The login of that name. Raises StoreError when there is none."""
+    row = conn.execute(select(users).where(users.c.login == plain(login))).first()
+    if row is None:
+        raise StoreError(f"There is no login called {login!r}.")
+    return _user(row)
 
 
 def every(conn: Connection) -> list[User]:
@@ -204,23 +225,21 @@ def is_secret(hashed: str | None, secret: str) -> bool:
 
 
 def _limits(login: str, address: str) -> dict[str, Limit]:
-    return {_plain(login): _ANYWHERE, _at(login, address): _FROM_ONE_ADDRESS}
+    return {plain(login): _ANYWHERE, _at(login, address): _FROM_ONE_ADDRESS}
 
 
 def _at(login: str, address: str) -> str:
-    return f"{_plain(login)}\n{address}"
+    return f"{plain(login)}\n{address}"
 
 
-def _get(conn: Connection, login: str) -> User:
-    row = conn.execute(select(users).where(users.c.login == _plain(login))).first()
-    if row is None:
-        raise StoreError(f"There is no login called {login!r}.")
-    return _user(row)
+def _withdraw_all(conn: Connection, user: User) -> None:
+    """Whoever has to go, or may invite no more, has left no way back in."""
+    conn.execute(delete(invitations).where(invitations.c.author == user.login))
 
 
 def _user(row: Row[Any]) -> User:
     teams = None if row.teams is None else frozenset(json.loads(row.teams))
-    return User(row.id, row.login, row.role, row.must_change, from_ms(row.created_at), teams)
+    return User(row.id, row.login, row.role, row.must_change, from_ms(row.created_at), teams, row.totp is not None)
 
 
 def _session(row: Row[Any]) -> Session:
@@ -242,15 +261,11 @@ def _check_role(role: str) -> None:
 
 def _keep_an_administrator(conn: Connection, user: User, who: str) -> None:
     """Raises StoreError where a login would go that is one's own or that nobody could replace."""
-    if user.login == _plain(who):
+    if user.login == plain(who):
         raise StoreError("Nobody takes away their own login or role: ask another administrator.")
     others = (users.c.role == "admin") & (users.c.id != user.id)
     if user.role == "admin" and not conn.execute(select(func.count()).where(others)).scalar():
         raise StoreError("This is the last administrator. Make another one first.")
-
-
-def _plain(login: str) -> str:
-    return login.strip().casefold()
 
 
 def _hash(password: str) -> str:

@@ -8,20 +8,22 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State
 from dash.development.base_component import Component
+from flask import request
 from sqlalchemy import Connection
 
 from callbacks.settings import visitor
 from callbacks.settings.visitor import Seat
 from deps import Deps
+from domain.address import for_phones
 from layouts import format as write
 from layouts import ids
 from layouts.settings import parts
 from layouts.settings import users as layout
 from layouts.settings.entry import EntryError
-from layouts.settings.users import ADMIN, LEAD, LEAD_OF_OWN, House, Login
+from layouts.settings.users import ADMIN, LEAD, LEAD_OF_OWN, Guest, House, Login
 from layouts.text import Text
 from storage import db as store
-from storage import people, users
+from storage import invitations, people, second_step, users
 from storage.db import StoreError
 from storage.users import Session, User
 
@@ -56,7 +58,7 @@ def account(deps: Deps, text: Text, _search: str | None, seat: Seat) -> Componen
         names = [team.name for team in people.teams(conn) if user.reach.team(team.key)]
     kind = layout.kinds(text)[_kind(user)]
     role = kind if user.reach.whole else f"{kind}: {', '.join(names) or '–'}"
-    return layout.account(text, user.login, role, _own(deps, text, seat))
+    return layout.account(text, user.login, role, _own(deps, text, seat), user.second_step)
 
 
 def answer(deps: Deps, text: Text, seat: Seat, pressed: Any, form: Form) -> list[Component | None]:
@@ -68,7 +70,7 @@ def answer(deps: Deps, text: Text, seat: Seat, pressed: Any, form: Form) -> list
             done = _do(conn, deps, text, seat, pressed, form)
     except (EntryError, StoreError) as error:
         return layout.content(text, read_house(deps, text, seat), parts.bad(str(error)))
-    return layout.content(text, read_house(deps, text, seat), parts.good(done))
+    return layout.content(text, read_house(deps, text, seat), parts.good(done) if isinstance(done, str) else done)
 
 
 def end_own(deps: Deps, text: Text, seat: Seat, session: str) -> list[Component | None]:
@@ -86,16 +88,21 @@ def read_house(deps: Deps, text: Text, seat: Seat) -> House:
     with store.read(deps.db) as conn:
         logins = users.every(conn)
         sessions = users.open_sessions(conn, deps.clock())
+        guests = invitations.every(conn, deps.clock())
         teams = {team.key: team.name for team in people.teams(conn)}
     zone = deps.settings().timezone
     return House(
         logins=[
             Login(each.login, _kind(each), sorted(each.teams or ()), write.instant(text, each.created_at, zone),
-                  each.login == seat.user.login)
+                  each.login == seat.user.login, each.second_step)
             for each in logins
         ],
         seats=[_seat(text, each, zone, seat) for each in sessions],
         teams=teams,
+        guests=[
+            Guest(each.login, _kind_of(each.role, each.teams), each.author, write.instant(text, each.expires_at, zone))
+            for each in guests
+        ],
     )  # fmt: skip
 
 
@@ -113,9 +120,12 @@ def register(app: Dash, deps: Deps) -> None:
     @app.callback(
         Output(ids.USERS, "children"),
         Input(ids.LOGIN_ADD, "n_clicks"),
+        Input(ids.LOGIN_INVITE, "n_clicks"),
         Input(ids.login("save", ALL), "n_clicks"),
         Input(ids.login("remove", ALL), "n_clicks"),
         Input(ids.login("remove-now", ALL), "n_clicks"),
+        Input(ids.login("code-off", ALL), "n_clicks"),
+        Input(ids.login("withdraw", ALL), "n_clicks"),
         Input(ids.session(ALL), "n_clicks"),
         State(ids.LOGIN_NAME, "value"),
         State(ids.LOGIN_PASSWORD, "value"),
@@ -134,20 +144,28 @@ def register(app: Dash, deps: Deps) -> None:
         return end_own(deps, visitor.words(deps), visitor.seat(), str(visitor.pressed()["key"]))
 
 
-def _do(conn: Connection, deps: Deps, text: Text, seat: Seat, pressed: Any, form: Form) -> str:
+def _do(conn: Connection, deps: Deps, text: Text, seat: Seat, pressed: Any, form: Form) -> str | Component:
     """Do what the button says; what is to be said afterwards."""
     who, now = seat.user.login, deps.clock()
     if pressed == ids.LOGIN_ADD:
-        _check_new(conn, text, form)
+        _check_name(conn, text, form)
+        _check_password(text, form)
         role, teams = _role(conn, text, form.new, frozenset())
         made = users.add(conn, form.name, form.password, role, who, now, must_change=True, teams=teams)
         return text.t("{name} may log in now, and chooses a password then.", name=made.login)
+    if pressed == ids.LOGIN_INVITE:
+        return _invite(conn, deps, text, seat, form)
     if pressed["type"] == ids.session("")["type"]:
         if all(each.id != pressed["key"] for each in users.open_sessions(conn, now)):
             raise EntryError(_gone(text))
         users.revoke(conn, str(pressed["key"]), who, now)
         return text.t("The session is ended.")
+    if pressed["type"] == ids.login("withdraw", "")["type"]:
+        return _withdraw(conn, deps, text, seat, str(pressed["name"]))
     user = _known(conn, text, str(pressed["name"]))
+    if pressed["type"] == ids.login("code-off", "")["type"]:
+        second_step.turn_off(conn, user.login, who, now)
+        return text.t("{name} logs in by the password alone from now on.", name=user.login)
     if pressed["type"] == ids.login("remove-now", "")["type"]:
         _check_dispensable(conn, text, user, who)
         users.remove(conn, user.login, who, now)
@@ -157,6 +175,22 @@ def _do(conn: Connection, deps: Deps, text: Text, seat: Seat, pressed: Any, form
         _check_dispensable(conn, text, user, who)
     users.change(conn, user.login, role, teams, who, now)
     return text.t("Saved. It holds from now on.")
+
+
+def _invite(conn: Connection, deps: Deps, text: Text, seat: Seat, form: Form) -> Component:
+    _check_name(conn, text, form)
+    role, teams = _role(conn, text, form.new, frozenset())
+    secret = invitations.invite(conn, form.name, role, teams, seat.user.login, deps.clock())
+    address = for_phones(deps.settings().public_address, request.host_url)
+    here = address or request.host_url.rstrip("/")
+    return layout.invitation(text, users.plain(form.name), f"{here}/invited/{secret}", address is not None)
+
+
+def _withdraw(conn: Connection, deps: Deps, text: Text, seat: Seat, name: str) -> str:
+    if all(each.login != name for each in invitations.every(conn, deps.clock())):
+        raise EntryError(text.t("This invitation was followed or taken back already."))
+    invitations.withdraw(conn, name, seat.user.login, deps.clock())
+    return text.t("The invitation of {name} is taken back.", name=name)
 
 
 def _role(conn: Connection, text: Text, wish: Wish, kept: frozenset[str]) -> tuple[str, list[str] | None]:
@@ -172,13 +206,16 @@ def _role(conn: Connection, text: Text, wish: Wish, kept: frozenset[str]) -> tup
     return LEAD, teams
 
 
-def _check_new(conn: Connection, text: Text, form: Form) -> None:
+def _check_name(conn: Connection, text: Text, form: Form) -> None:
     """What the store would refuse too, in the reader's words. Raises EntryError."""
     name = form.name.strip().casefold()
     if not name:
         raise EntryError(text.t("A login needs a name."))
     if any(user.login == name for user in users.every(conn)):
         raise EntryError(text.t("There is a login of this name already."))
+
+
+def _check_password(text: Text, form: Form) -> None:
     if len(form.password) < users.MIN_PASSWORD:
         raise EntryError(
             text.tn("A password has at least {n} character.", "A password has at least {n} characters.",
@@ -203,7 +240,11 @@ def _known(conn: Connection, text: Text, name: str) -> User:
 
 
 def _kind(user: User) -> str:
-    return ADMIN if user.role == ADMIN else LEAD if user.teams is None else LEAD_OF_OWN
+    return _kind_of(user.role, user.teams)
+
+
+def _kind_of(role: str, teams: frozenset[str] | None) -> str:
+    return ADMIN if role == ADMIN else LEAD if teams is None else LEAD_OF_OWN
 
 
 def _wish(kind: Any, teams: Any) -> Wish:

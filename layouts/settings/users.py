@@ -26,6 +26,17 @@ class Login:
     teams: Sequence[str]
     since: str
     own: bool
+    second_step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who was invited: as what, by whom, and until when the link holds, in words."""
+
+    name: str
+    kind: str
+    author: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class House:
     logins: Sequence[Login]
     seats: Sequence[Seat]
     teams: Mapping[str, str]
+    guests: Sequence[Guest] = ()
 
 
 def page(text: Text, house: House) -> Component:
@@ -65,6 +77,7 @@ def content(text: Text, house: House, said: Component | None) -> list[Component 
     return [
         said,
         parts.section(text.t("Logins"), html.Div(logins, className="list")),
+        parts.section(text.t("Invited"), _guests(text, house.guests)) if house.guests else None,
         parts.section(text.t("Logged in now"), _seats(text, house.seats, ids.session, with_login=True)),
     ]
 
@@ -75,15 +88,43 @@ def question(text: Text, name: str) -> Component:
     return html.Div([html.P(text.t("Remove the login {name}?", name=name)), sure], className="said act", role="alert")
 
 
-def account(text: Text, name: str, role: str, seats: Sequence[Seat]) -> Component:
-    """The page of one's own login; `role` says what it may do."""
+def invitation(text: Text, name: str, address: str, reachable: bool) -> Component:
+    """The link of an invitation, shown this once. `reachable` False = no other machine can follow it."""
+    warning = text.t("This address works on this computer alone. Set the address for phones on the Office page first.")
+    return html.Div(
+        [
+            html.P(text.t("The invitation of {name}. It is shown this once, works once, and for three days:",
+                          name=name)),
+            html.Code(address, className="handed"),
+            html.P(warning, className="problem", role="alert") if not reachable else None,
+        ],
+        className="said good new-link",
+        role="status",
+    )  # fmt: skip
+
+
+def account(text: Text, name: str, role: str, seats: Sequence[Seat], second_step: bool) -> Component:
+    """The page of one's own login; `role` says what it may do, `second_step` whether a phone's code is asked for."""
+    step = (
+        text.t("Second step: on. Whoever logs in needs your phone too.")
+        if second_step
+        else text.t("Second step: off. With it, your password alone opens nothing.")
+    )
+    change = text.t("Turn the second step off") if second_step else text.t("Turn the second step on")
     return parts.page(
         text.t("Your account"),
         None,
         parts.section(
             name,
             html.P(role),
-            html.A(text.t("Change the password"), href="/password", className="btn btn-light"),
+            html.P(step),
+            html.Div(
+                [
+                    html.A(text.t("Change the password"), href="/password", className="btn btn-light"),
+                    html.A(change, href="/second-step", className="btn btn-light"),
+                ],
+                className="act",
+            ),
         ),
         html.Div(account_content(text, seats, None), id=ids.ACCOUNT),
     )
@@ -108,20 +149,36 @@ def _login(text: Text, each: Login, teams: Mapping[str, str]) -> Component:
     # A team that has gone stays ticked until somebody unticks it.
     offered = dict(teams) | {key: key for key in each.teams if key not in teams}
     unseen = html.Span(each.name, className="unseen")
+    off: list[Component | str] = [text.t("Second step off"), " ", unseen]
     buttons = [
+        parts.button(ids.login("code-off", each.name), off, "light") if each.second_step and not each.own else None,
         parts.button(ids.login("save", each.name), [text.t("Save"), " ", unseen], "light"),
         None if each.own else parts.button(ids.login("remove", each.name), [text.t("Remove"), " ", unseen], "light"),
     ]
+    step = html.Small(text.t("with a second step")) if each.second_step else None
     head = [html.Bdi(each.name), html.Small(text.t("since {day}", day=each.since))]
     return html.Div(
         [
-            html.Div([*head, html.Small(text.t("you")) if each.own else None], className="who"),
+            html.Div([*head, html.Small(text.t("you")) if each.own else None, step], className="who"),
             parts.field(text.t("May"), parts.choice(ids.login("kind", each.name), kinds(text), each.kind)),
             _ticks(text, ids.login("teams", each.name), offered, each.teams),
             html.Div(buttons, className="act"),
         ],
         className="login-row",
     )
+
+
+def _guests(text: Text, guests: Sequence[Guest]) -> Component:
+    heads = [text.t("Login"), text.t("May"), text.t("Invited by"), text.t("Until"), ""]
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    rows = [html.Tr([html.Td(cell) for cell in _guest(text, each)]) for each in guests]
+    return html.Div(html.Table([head, html.Tbody(rows)], className="list-table"), className="scroll")
+
+
+def _guest(text: Text, each: Guest) -> list[Component | str]:
+    words: list[Component | str] = [text.t("Take back"), " ", html.Span(each.name, className="unseen")]
+    back = parts.button(ids.login("withdraw", each.name), words, "light")
+    return [html.Bdi(each.name), kinds(text).get(each.kind, each.kind), html.Bdi(each.author), each.until, back]
 
 
 def _ticks(text: Text, key: parts.Id, teams: Mapping[str, str], ticked: Sequence[str]) -> Component:
@@ -134,19 +191,23 @@ def _adding(text: Text, teams: Mapping[str, str]) -> Component:
     """The fields stand apart from what changes draw anew, so that a mistake costs no typing."""
     fields = [
         parts.field(text.t("Login"), parts.entry(ids.LOGIN_NAME, "", maxlength=80)),
+        parts.field(text.t("May"), parts.choice(ids.LOGIN_KIND, kinds(text), LEAD)),
+        _ticks(text, ids.LOGIN_TEAMS, teams, ()),
+        parts.button(ids.LOGIN_INVITE, text.t("Invite by a link")),
+    ]
+    handed = [
         parts.field(
             text.t("First password"), parts.entry(ids.LOGIN_PASSWORD, "", type="password", maxlength=200),
             hint=text.t("Hand it over yourself. It has to be replaced at the first login."),
         ),
-        parts.field(text.t("May"), parts.choice(ids.LOGIN_KIND, kinds(text), LEAD)),
-        _ticks(text, ids.LOGIN_TEAMS, teams, ()),
-        parts.button(ids.LOGIN_ADD, text.t("Add")),
+        parts.button(ids.LOGIN_ADD, text.t("Add with this password"), "light"),
     ]  # fmt: skip
     hint = text.t(
         "An administrator sees everything. A team lead sees all but sources and users; one of own teams sees the "
         "targets, people and absences of these alone."
     )
-    return parts.section(text.t("Add a login"), html.Div(fields, className="adding"), hint=hint)
+    return parts.section(text.t("Add a login"), html.Div(fields, className="adding"),
+                         html.Div(handed, className="adding"), hint=hint)  # fmt: skip
 
 
 def _seats(text: Text, seats: Sequence[Seat], key: ids.Keyed, with_login: bool = False) -> Component:

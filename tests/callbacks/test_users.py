@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
+import pyotp
 import pytest
 
 from callbacks.settings import users as page
@@ -12,7 +14,7 @@ from callbacks.settings.visitor import Seat
 from layouts import ids
 from layouts.settings.users import ADMIN, LEAD, LEAD_OF_OWN
 from layouts.text import Text
-from storage import audit, users
+from storage import audit, invitations, second_step, users
 from storage import db as store
 from storage.users import User
 from tests.callbacks.reading import Tree, classed, words
@@ -117,3 +119,51 @@ def test_everybody_sees_and_ends_their_own_sessions_and_no_others(office: Office
     assert classed(tree, "good") == ["The session is ended."]
     with store.read(office.deps.db) as conn:
         assert {each.agent for each in users.open_sessions(conn, NOW)} == {"boss", "here"}
+
+
+def test_somebody_is_invited_by_a_link_that_is_shown_once_and_can_be_taken_back(office: Office, text: Text) -> None:
+    with office.server.test_request_context("/", base_url="http://tablo.example:8050"):
+        tree = press(office, text, ids.LOGIN_INVITE, Form("Olena ", new=Wish(LEAD_OF_OWN, ["main:n"])))
+    shown = re.search(r"http://tablo\.example:8050/invited/([\w-]{43})", words(tree))
+    assert shown
+    with store.read(office.deps.db) as conn:
+        found = invitations.find(conn, shown[1], NOW)
+    assert found
+    assert (found.login, found.role, found.teams, found.author) == (
+        "olena",
+        "team_lead",
+        frozenset(("main:n",)),
+        "root",
+    )
+    listed = words(page.page(office.deps, text, None, seat(office)))
+    assert "olena" in listed
+    assert shown[1] not in listed
+    tree = press(office, text, ids.login("withdraw", "olena"))
+    assert classed(tree, "good") == ["The invitation of olena is taken back."]
+    assert "Invited" not in words(tree).split(" | ")
+    again = classed(press(office, text, ids.login("withdraw", "olena")), "said")
+    assert again == ["This invitation was followed or taken back already."]
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        (Form(" "), "A login needs a name."),
+        (Form("root"), "There is a login of this name already."),
+        (Form("olena", new=Wish(LEAD_OF_OWN)), "Tick at least one team, or choose another role."),
+    ],
+)
+def test_an_invitation_that_cannot_be_is_told_why(office: Office, text: Text, form: Form, why: str) -> None:
+    assert classed(press(office, text, ids.LOGIN_INVITE, form), "said") == [why]
+
+
+def test_an_administrator_turns_the_second_step_of_a_lost_phone_off(office: Office, text: Text) -> None:
+    with store.write(office.deps.db) as conn:
+        secret = second_step.new_secret()
+        code = str(pyotp.TOTP(secret).at(NOW))
+        assert second_step.turn_on(conn, office.deps.secrets, users.get(conn, "lead"), secret, code, NOW)
+    assert "with a second step" in words(page.page(office.deps, text, None, seat(office)))
+    assert "Second step: on" in words(page.account(office.deps, text, None, seat(office, "lead")))
+    tree = press(office, text, ids.login("code-off", "lead"))
+    assert classed(tree, "good") == ["lead logs in by the password alone from now on."]
+    assert not known(office)["lead"].second_step

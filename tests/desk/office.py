@@ -30,10 +30,12 @@ from routes import (
     guard,
     health,
     hooks,
+    invited,
     me,
     pairing,
     phone_files,
     photos,
+    second_step,
     sounds,
 )
 from storage import db as store
@@ -128,7 +130,23 @@ def _built() -> Path:
 def serve(deps: Deps) -> Flask:
     """The server with everything of the desk."""
     server = Flask("tablo", static_folder=None)
-    for part in (guard, auth, pairing, health, api, hooks, connect, photos, sounds, celebration, door, me, phone_files):
+    for part in (
+        guard,
+        auth,
+        second_step,
+        invited,
+        pairing,
+        health,
+        api,
+        hooks,
+        connect,
+        photos,
+        sounds,
+        celebration,
+        door,
+        me,
+        phone_files,
+    ):
         part.register(server, deps)
     desk_callbacks.register(desk.register(server, deps), deps)
     # In place of the wall, which has its own tests.

@@ -25,7 +25,7 @@ from storage import users
 from tests.desk.office import NOW, Office, furnish
 
 # Buttons beside things that an office may have none of.
-ON_DEMAND = {"absence:number", "link-end:key", "login-remove-now:name",
+ON_DEMAND = {"absence:number", "link-end:key", "login-remove-now:name", "login-code-off:name", "login-withdraw:name",
              "screen-do:action,number", "screen-field:name,number", "screen-facts:number", "sound-remove:number",
              *(f"person-{part}:key" for part in ("separate", "join", "pair")),
              *(f"source-{part}" for part in (
