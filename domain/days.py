@@ -61,6 +61,15 @@ def rep_days(
     )
 
 
+def idle(calendar: Calendar, day: date) -> DayKind | None:
+    """Why nobody expects work on that day, None for a working day."""
+    if not is_employed(calendar, day):
+        return DayKind.OUTSIDE
+    if not is_regular(calendar, day):
+        return DayKind.HOLIDAY if day.isoweekday() in calendar.workdays else DayKind.OFF
+    return DayKind.AWAY if absence_on(calendar, day) is not None else None
+
+
 def _target(book: TargetBook, settings: Settings, rep: Rep, metric: str, day: date) -> Decimal | None:
     """What the day asked for, seen on that very day: a later change of the month's target judges no day before it."""
     plan = book.plan(metric, REP, rep.key)
@@ -78,21 +87,12 @@ def _target(book: TargetBook, settings: Settings, rep: Rep, metric: str, day: da
 
 
 def _day(calendar: Calendar, metric: str, day: date, target: Decimal | None, actual: Decimal, today: date) -> Day:
-    idle = _idle(calendar, day)
-    if idle is not None and not target:
-        return Day(day, idle, None, actual if day <= today else None)
+    off = idle(calendar, day)
+    if off is not None and not target:
+        return Day(day, off, None, actual if day <= today else None)
     if day > today:
         return Day(day, DayKind.AHEAD, target, None)
     return Day(day, _judged(metric, target, actual, day == today), target, actual)
-
-
-def _idle(calendar: Calendar, day: date) -> DayKind | None:
-    """Why nobody expects work on that day, None for a working day."""
-    if not is_employed(calendar, day):
-        return DayKind.OUTSIDE
-    if not is_regular(calendar, day):
-        return DayKind.HOLIDAY if day.isoweekday() in calendar.workdays else DayKind.OFF
-    return DayKind.AWAY if absence_on(calendar, day) is not None else None
 
 
 def _judged(metric: str, target: Decimal | None, actual: Decimal, under_way: bool) -> DayKind:

@@ -31,6 +31,17 @@ class Measure(StrEnum):
     SECONDS = "seconds"
 
 
+class Reason(StrEnum):
+    """Why a fact of a metric's kind adds nothing to it."""
+
+    INCOMING = "incoming"
+    ONLY_MONEY = "only_money"
+    MISSED = "missed"
+    TAKEN = "taken"
+    SHORT = "short"
+    NO_AMOUNT = "no_amount"
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A sum over facts: `kind` and `measure`, narrowed by the filters. `wall` metrics have a panel of their own."""
@@ -94,7 +105,7 @@ def contributions(fact: Fact, productive_seconds: int) -> Iterator[tuple[Metric,
     A fact without an amount adds nothing to a sum of money (and still counts as one).
     """
     for metric in _BY_KIND[fact.kind]:
-        if not _passes(metric, fact, productive_seconds):
+        if why_not(metric, fact, productive_seconds) is not None:
             continue
         if metric.measure is Measure.COUNT:
             yield metric, 1
@@ -102,6 +113,17 @@ def contributions(fact: Fact, productive_seconds: int) -> Iterator[tuple[Metric,
             yield metric, fact.seconds or 0
         elif fact.amount is not None:
             yield metric, fact.amount
+
+
+def why_not(metric: Metric, fact: Fact, productive_seconds: int) -> Reason | None:
+    """Why a fact of the metric's kind is left out of it; None = it counts."""
+    if metric.direction is not None and fact.direction not in (metric.direction, None):
+        return Reason.INCOMING if fact.kind is Kind.EMAIL else Reason.ONLY_MONEY
+    if metric.active is not None and metric.active is not _is_activity(fact):
+        return Reason.MISSED if metric.active else Reason.TAKEN
+    if metric.long and (fact.seconds or 0) < productive_seconds:
+        return Reason.SHORT
+    return Reason.NO_AMOUNT if metric.measure is Measure.AMOUNT and fact.amount is None else None
 
 
 def needs_of(key: str) -> frozenset[Lack]:
@@ -112,14 +134,6 @@ def needs_of(key: str) -> frozenset[Lack]:
     if metric.long or metric.measure is Measure.SECONDS:
         return frozenset((metric.kind, Detail.CALL_SECONDS))
     return frozenset((metric.kind,))
-
-
-def _passes(metric: Metric, fact: Fact, productive_seconds: int) -> bool:
-    if metric.direction is not None and fact.direction not in (metric.direction, None):
-        return False
-    if metric.active is not None and metric.active is not _is_activity(fact):
-        return False
-    return not metric.long or (fact.seconds or 0) >= productive_seconds
 
 
 def _is_activity(fact: Fact) -> bool:

@@ -242,11 +242,12 @@ def _gap(race: _Race, rep: str, better: Decimal | None, own: Decimal | None) -> 
 
 
 def _records_of(key: str) -> str | None:
-    """The metric that counts the records of a sum of money."""
+    """The metric that counts the records of a sum of money, None where none counts just these."""
     money = METRICS[key]
     if not isinstance(money, Metric) or money.measure is not Measure.AMOUNT:
         return None
-    return next(metric.key for metric in SUMS if metric == replace(money, key=metric.key, measure=Measure.COUNT))
+    counting = (metric.key for metric in SUMS if metric == replace(money, key=metric.key, measure=Measure.COUNT))
+    return next(counting, None)
 
 
 def _names(at: Scene) -> dict[str, str]:

@@ -130,12 +130,21 @@ def standing(plan: Plan, period: Period, ground: Ground) -> Decimal | None:
     return None
 
 
+def parts(kind: PeriodKind, period: Period, ground: Ground) -> Iterator[Period]:
+    """The periods of `kind` that touch a period, in order."""
+    day = period.first
+    while day <= period.last:
+        part = period_of(kind, day, ground.week_start, ground.year_start)
+        yield part
+        day = part.last + DAY
+
+
 def _by_kind(plan: Plan, period: Period, kinds: Sequence[PeriodKind], ground: Ground) -> dict[date, Decimal]:
     """Each day's share by the first of `kinds` that gives it one."""
     found: dict[date, Decimal] = {}
     for kind in kinds:
         rows = plan.get(kind, ())
-        for part in _parts(kind, period, ground) if rows else ():
+        for part in parts(kind, period, ground) if rows else ():
             row = in_force(rows, part, ground.seen)
             if row is not None and row.value is not None:
                 laid = _laid_out(row.value, row.until is not None, plan, part, ground)
@@ -158,8 +167,8 @@ def _laid_out(value: Decimal, bounded: bool, plan: Plan, period: Period, ground:
         left = value - sum(finer.values())
         if left < 0 or (left > 0 and not others):
             finer, others, left = {}, spreadable, value
-    parts = spread(left, len(others), ground.places, _offset(ground.scope_key)) if others else ()
-    laid = finer | dict(zip(others, parts, strict=True))
+    pieces = spread(left, len(others), ground.places, _offset(ground.scope_key)) if others else ()
+    laid = finer | dict(zip(others, pieces, strict=True))
     return {day: share for day, share in laid.items() if day not in dropped or day in finer} if dropped else laid
 
 
@@ -167,15 +176,6 @@ def _within(laid: dict[date, Decimal], period: Period) -> dict[date, Decimal]:
     if period.kind is PeriodKind.DAY:
         return {period.first: laid[period.first]} if period.first in laid else {}
     return {day: share for day, share in laid.items() if period.first <= day <= period.last}
-
-
-def _parts(kind: PeriodKind, period: Period, ground: Ground) -> Iterator[Period]:
-    """The periods of `kind` that touch a period, in order."""
-    day = period.first
-    while day <= period.last:
-        part = period_of(kind, day, ground.week_start, ground.year_start)
-        yield part
-        day = part.last + DAY
 
 
 @lru_cache(maxsize=16384)

@@ -19,7 +19,7 @@ PLACE = "desk-place"
 PAGE = "desk-page"
 NAV = "desk-nav"
 PAGES = ("targets", "office", "metrics", "wall", "look", "celebrations", "screens", "people", "sources", "users",
-         "audit", "account")  # fmt: skip
+         "numbers", "audit", "account")  # fmt: skip
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"

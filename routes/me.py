@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from flask import Flask, Response, jsonify, request
 
 from deps import Deps
-from domain.board import Board, Place
+from domain.board import Board
 from domain.building import sound
 from domain.freshness import live_seconds
-from domain.leaderboard import Explanation, explain
 from domain.people import Rep
 from domain.privacy import discreet, discretion
-from domain.ranking import reaching
 from domain.settings import PeriodKind, Settings
 from domain.standing import neighbours
-from domain.worktime import rep_calendar, today, workdays
 from layouts import me as layout
 from layouts.me import Mine, Page
 from layouts.text import Text
@@ -123,8 +120,9 @@ def gather(deps: Deps, settings: Settings, wish: Wish, of_day: Board, of_month: 
     with store.read(deps.db) as conn:
         period = of_month.period
         days = mine.days(conn, settings, wish.rep, chosen, period, of_month.now) if chosen else ()
-        records = mine.records(conn, settings, wish.rep.key, chosen, period, _RECORDS, wish.after)
-    own = next((each.place for each in near if each.own), None)
+        records = mine.records(conn, settings, wish.rep, chosen, period, _RECORDS, wish.after)
+        own = next((each.place for each in near if each.own), None)
+        why = None if own is None else mine.why(conn, settings, wish.rep, own, of_day)
     return Mine(
         rep=wish.rep.key,
         name=wish.rep.name,
@@ -132,7 +130,7 @@ def gather(deps: Deps, settings: Settings, wish: Wish, of_day: Board, of_month: 
         month=of_month,
         wall=wall,
         near=near,
-        why=None if own is None else why(deps, settings, wish.rep, own, of_day),
+        why=why,
         metrics=metrics,
         chosen=chosen,
         days=days,
@@ -140,13 +138,3 @@ def gather(deps: Deps, settings: Settings, wish: Wish, of_day: Board, of_month: 
         later=bool(wish.after),
         week_start=settings.week_start,
     )
-
-
-def why(deps: Deps, settings: Settings, rep: Rep, own: Place, board: Board) -> Explanation:
-    """The explanation of a place."""
-    ranks, calendar = board.leaderboard, rep_calendar(settings, rep)
-    with store.read(deps.db) as conn:
-        reached = mine.reached(conn, settings, rep.key, reaching(settings), ranks.period)
-    worked = list(workdays(calendar, ranks.period.first, ranks.period.last))
-    day = today(calendar.zone, board.now)
-    return explain(own, ranks.metric, ranks.rank_by, ranks.period, ranks.rows, reached, worked, day)

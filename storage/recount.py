@@ -83,6 +83,14 @@ def drift(db: Engine, settings: Settings) -> int:
     return wrong
 
 
+def credited(credit: Credit) -> str:
+    """In SQL, whose a fact `f` of a record `r` is."""
+    if credit is Credit.AT_EVENT:
+        return "f.rep"
+    return """CASE WHEN coalesce(r.owner, '') <> '' AND (substr(f.kind, 1, 5) = 'deal_' OR
+        substr(f.kind, 1, 8) = 'invoice_') THEN r.owner ELSE f.rep END"""
+
+
 def _drift(conn: Connection, source_id: int, rules: Basis) -> int:
     """Day by day, so that the memory needed does not grow with history; months are few and compared at the end."""
     wrong, expected_days = 0, set()
@@ -121,10 +129,7 @@ def _recounted(conn: Connection, source_id: int, rules: Basis) -> Iterator[tuple
 
 def _heaps(conn: Connection, source_id: int, rules: Basis) -> Iterator[Heap]:
     """Facts heaped up by the database: the very heaps that a Tally makes, in the order of days."""
-    rep = "f.rep"
-    if rules.credit is Credit.CURRENT_OWNER:
-        rep = """CASE WHEN coalesce(r.owner, '') <> '' AND (substr(f.kind, 1, 5) = 'deal_' OR
-            substr(f.kind, 1, 8) = 'invoice_') THEN r.owner ELSE f.rep END"""
+    rep = credited(rules.credit)
     sql = f"""SELECT day, hour, credited, currency, kind, direction, answered, long, has_amount,
         count(*), coalesce(sum(amount), 0), coalesce(sum(seconds), 0)
         FROM (SELECT f.day, f.hour, {rep} AS credited, f.currency, f.kind, f.direction, f.answered,

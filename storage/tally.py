@@ -119,6 +119,21 @@ def month_of(day: int) -> int:
     return found.year * 12 + found.month - 1
 
 
+@cache
+def sample(shape: Shape) -> Fact:
+    """A fact of that shape; long = 1 s, short = 0 s."""
+    kind, direction, answered, long, has_amount = shape
+    return Fact(
+        kind=Kind(kind),
+        at=_ANY_TIME,
+        rep=None,
+        amount=Decimal(1) if has_amount else None,
+        seconds=1 if long else 0,
+        direction=None if direction is None else Direction(direction),
+        answered=None if answered is None else bool(answered),
+    )
+
+
 def is_amount(place: int) -> bool:
     """Whether a metric that takes this sum is one of money."""
     return place == _PLACES[Measure.AMOUNT]
@@ -156,14 +171,4 @@ def _code(shape: Shape) -> str:
 @cache
 def _metrics(shape: Shape) -> tuple[tuple[str, int], ...]:
     """The metrics that facts of a shape count for, and where the sums keep their measure: asked of the domain once."""
-    kind, direction, answered, long, has_amount = shape
-    fact = Fact(
-        kind=Kind(kind),
-        at=_ANY_TIME,
-        rep=None,
-        amount=Decimal(1) if has_amount else None,
-        seconds=1 if long else 0,
-        direction=None if direction is None else Direction(direction),
-        answered=None if answered is None else bool(answered),
-    )
-    return tuple((metric.key, _PLACES[metric.measure]) for metric, _ in contributions(fact, 1))
+    return tuple((metric.key, _PLACES[metric.measure]) for metric, _ in contributions(sample(shape), 1))

@@ -13,6 +13,7 @@ from callbacks.settings import (
     celebrations,
     look,
     metrics,
+    numbers,
     office,
     people,
     screens,
@@ -45,6 +46,7 @@ PAGES: Mapping[str, Page] = {
 PERSONAL: Mapping[str, Personal] = {
     "targets": lambda deps, text, search, seat: targets.page(deps, text, search, seat.user.reach),
     "people": lambda deps, text, search, seat: people.page(deps, text, search, seat.user.reach),
+    "numbers": lambda deps, text, search, seat: numbers.page(deps, text, search, seat.user.reach),
     "users": users.page,
     "account": users.account,
 }

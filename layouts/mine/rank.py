@@ -108,10 +108,10 @@ def _why(why: Explanation, board: Board, wall: Leaderboard, text: Text) -> Compo
 def explain(why: Explanation, board: Board, wall: Leaderboard, text: Text) -> list[Sentence]:
     """The place in sentences: what is compared, what was counted, the plan, the days, who shares it."""
     unit, currency = board.leaderboard.unit, board.currency
-    counted = text.t("Counted for you: {value}.", value=format.amount(text, why.value, unit, currency))
+    counted = text.t("Counted: {value}.", value=format.amount(text, why.value, unit, currency))
     if why.records is not None:
         counted = text.tn(
-            "Counted for you: {value} from {n} record.", "Counted for you: {value} from {n} records.", why.records,
+            "Counted: {value} from {n} record.", "Counted: {value} from {n} records.", why.records,
             value=format.amount(text, why.value, unit, currency),
         )  # fmt: skip
     made_of = _brought(why, board, text) if why.rank_by == POINTS else [_plan(why, board, text)]
@@ -147,15 +147,15 @@ def _brought(why: Explanation, board: Board, text: Text) -> list[str]:
 
 def _plan(why: Explanation, board: Board, text: Text) -> str:
     if why.target is None:
-        return text.t("You have no plan for it.")
+        return text.t("There is no plan for it.")
     plan = format.amount(text, why.target, board.leaderboard.unit, board.currency)
     if why.attainment is None:
-        return text.t("Your plan: {plan}.", plan=plan)
-    return text.t("Your plan: {plan}, done: {share}.", plan=plan, share=format.percent(text, why.attainment))
+        return text.t("Plan: {plan}.", plan=plan)
+    return text.t("Plan: {plan}, done: {share}.", plan=plan, share=format.percent(text, why.attainment))
 
 
 def _days(why: Explanation, text: Text) -> str:
-    return text.t("Your working day {n} of {all} in this period.", n=why.passed, all=why.working_days)
+    return text.t("Working day {n} of {all} in this period.", n=why.passed, all=why.working_days)
 
 
 def _reached(why: Explanation, board: Board, text: Text) -> list[str]:

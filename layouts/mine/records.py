@@ -47,14 +47,30 @@ def records(page: RecordPage, metric: str, later: bool, board: Board, text: Text
     )
 
 
+def title(fact: Fact, text: Text) -> str:
+    """What a record is called."""
+    if fact.title:
+        return fact.title
+    if fact.kind is Kind.CALL:
+        return text.t("Incoming call") if fact.direction is Direction.IN else text.t("Outgoing call")
+    return text.t(_KINDS[fact.kind])
+
+
+def when(record: Record, zone: str, text: Text) -> str:
+    """Its day, with the time where the CRM tells one."""
+    day = format.day_month(text, record.day)
+    # The CRM told the day alone: its midnight is no time of the record.
+    return day if record.fact.on is not None else f"{day}, {format.clock(text, record.fact.at, zone)}"
+
+
 def _line(record: Record, board: Board, text: Text) -> Component:
     fact = record.fact
-    title = _title(fact, text)
-    name = html.Bdi(title)
+    shown_title = title(fact, text)
+    name = html.Bdi(shown_title)
     address = safe_address(record.url)
     shown: Component = html.A(name, href=address, target="_blank", rel="noopener noreferrer") if address else name
-    under: list[Piece] = [_when(record, board, text)]
-    if fact.customer and fact.customer != title:
+    under: list[Piece] = [when(record, board.timezone, text)]
+    if fact.customer and fact.customer != shown_title:
         under += [" · ", person(fact.customer)]
     return html.Li(
         [
@@ -74,20 +90,6 @@ def safe_address(url: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in ("http", "https") and parts.netloc else None
-
-
-def _title(fact: Fact, text: Text) -> str:
-    if fact.title:
-        return fact.title
-    if fact.kind is Kind.CALL:
-        return text.t("Incoming call") if fact.direction is Direction.IN else text.t("Outgoing call")
-    return text.t(_KINDS[fact.kind])
-
-
-def _when(record: Record, board: Board, text: Text) -> str:
-    day = format.day_month(text, record.day)
-    # The CRM told the day alone: its midnight is no time of the record.
-    return day if record.fact.on is not None else f"{day}, {format.clock(text, record.fact.at, board.timezone)}"
 
 
 def _size(fact: Fact, text: Text) -> str:

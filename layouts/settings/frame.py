@@ -21,12 +21,13 @@ TITLES = {
     "people": mark("People"),
     "sources": mark("Sources"),
     "users": mark("Users"),
+    "numbers": mark("Numbers"),
     "audit": mark("Changes"),
 }
 # Only an administrator sees these.
 ADMIN_PAGES = frozenset(("sources", "users"))
 # What a team lead of own teams sees too; every other page is about the whole office.
-PAGES_OF_ALL = frozenset(("targets", "people", "account"))
+PAGES_OF_ALL = frozenset(("targets", "people", "numbers", "account"))
 
 
 def frame(text: Text, login: str, admin: bool, whole: bool) -> Component:

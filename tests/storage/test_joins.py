@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, update
 from domain.board import Board, Period
 from domain.deliveries import Named, Told
 from domain.facts import Batch, Fact, Kind, Person
-from domain.people import Absence
+from domain.people import Absence, Rep
 from domain.records import RecordPage
 from domain.settings import PeriodKind
 from storage import absences, audit, deliveries, facts, joining, joins, mine, people, sources, targets, totals
@@ -170,7 +170,7 @@ def test_everything_that_counts_by_rep_sees_one_person_and_two_again(db: Engine,
 
 
 def joined_records(conn: Connection, after: str, limit: int = 9) -> RecordPage:
-    return mine.records(conn, OFFICE, "crm:1", "calls", Period(PeriodKind.DAY, DAY, DAY), limit, after)
+    return mine.records(conn, OFFICE, Rep("crm:1", "One"), "calls", Period(PeriodKind.DAY, DAY, DAY), limit, after)
 
 
 def numbers(db: Engine) -> object:

@@ -41,7 +41,7 @@ def pages(db: Engine, metric: str, limit: int, settings: Settings = OFFICE, rep:
     after: str | None = ""
     while after is not None:
         with read(db) as conn:
-            found.append(mine.records(conn, settings, rep, metric, MONTH, limit, after))
+            found.append(mine.records(conn, settings, Rep(rep, rep), metric, MONTH, limit, after))
         after = found[-1].more
     return found
 
@@ -83,7 +83,7 @@ def test_where_the_present_owner_is_credited_the_records_are_theirs(db: Engine, 
 def test_a_place_that_cannot_be_read_begins_anew(db: Engine, main: int) -> None:
     for after in ("x", "1.2", "1.2.3.", "9" * 40 + ".1.1.a", "-1.2.3.call:1", "１.2.3.a"):
         with read(db) as conn:
-            assert len(mine.records(conn, OFFICE, OLENA.key, "calls", MONTH, 5, after).records) == 5
+            assert len(mine.records(conn, OFFICE, OLENA, "calls", MONTH, 5, after).records) == 5
 
 
 def test_the_days_hold_what_the_number_is_made_of(db: Engine, main: int) -> None:
@@ -103,6 +103,6 @@ def test_the_days_hold_what_the_number_is_made_of(db: Engine, main: int) -> None
 
 def test_somebody_without_records_has_none(db: Engine, main: int) -> None:
     with read(db) as conn:
-        assert mine.records(conn, OFFICE, "main:nobody", "calls", MONTH, 5) == RecordPage((), None)
-        assert mine.records(conn, OFFICE, "elsewhere:1", "calls", MONTH, 5) == RecordPage((), None)
+        assert mine.records(conn, OFFICE, Rep("main:nobody", "Nobody"), "calls", MONTH, 5) == RecordPage((), None)
+        assert mine.records(conn, OFFICE, Rep("elsewhere:1", "One"), "calls", MONTH, 5) == RecordPage((), None)
         assert mine.reached(conn, OFFICE, "main:nobody", ["calls"], MONTH) is None
