@@ -6,6 +6,7 @@ from dash import Dash
 
 from callbacks.settings import (
     audit,
+    calendar,
     celebrations,
     frame,
     links,
@@ -37,6 +38,7 @@ def register(app: Dash, deps: Deps) -> None:
         celebrations,
         screens,
         people,
+        calendar,
         links,
         sources,
         users,

@@ -178,6 +178,11 @@ def seconds(zone: str, hours: Hours, day: date, now: datetime) -> tuple[int, int
     return sum(min(max(instant - start, 0), end - start) for start, end in spans), total
 
 
+def hours_of(calendar: Calendar, day: date) -> Fraction:
+    """The office hours of that day, break excluded."""
+    return Fraction(sum(end - start for start, end in _spans(calendar.zone, calendar.hours, day)), 3600)
+
+
 def passed(calendar: Calendar, day: date, now: datetime) -> Fraction:
     """The part of that day's office hours that has passed, 0 to 1."""
     return Fraction(*seconds(calendar.zone, calendar.hours, day, now))
@@ -202,12 +207,6 @@ def workdays_left(calendar: Calendar, period: Period, now: datetime) -> Fraction
     here = today(calendar.zone, now)
     ahead = list(workdays(calendar, max(here, period.first), period.last))
     return len(ahead) - (passed(calendar, here, now) if here in ahead else Fraction(0))
-
-
-def _known(country: str) -> str:
-    known = holidays.list_supported_countries()
-    parts = known.get(country)
-    return ", ".join([f"{country}-{part}" for part in parts] if parts else [code for code in known if len(code) == 2])
 
 
 @lru_cache(maxsize=4096)

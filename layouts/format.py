@@ -128,6 +128,11 @@ def weekday(text: Text, day: date) -> str:
     return dates.format_date(day, "EEEE", locale=text.locale)
 
 
+def short_weekday(text: Text, day: date) -> str:
+    """Th, as it stands over a column."""
+    return str(dates.get_day_names("short", "stand-alone", text.locale)[day.weekday()])
+
+
 def day_month(text: Text, day: date) -> str:
     """20 November."""
     return dates.format_date(day, "d MMMM", locale=text.locale)

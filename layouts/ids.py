@@ -18,8 +18,9 @@ SLEEP = "sleep"
 PLACE = "desk-place"
 PAGE = "desk-page"
 NAV = "desk-nav"
-PAGES = ("targets", "office", "metrics", "wall", "look", "celebrations", "screens", "people", "sources", "users",
-         "numbers", "audit", "account")  # fmt: skip
+SEEK = "desk-seek"
+PAGES = ("targets", "office", "metrics", "wall", "look", "celebrations", "screens", "people", "calendar", "sources",
+         "users", "numbers", "audit", "account")  # fmt: skip
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"
@@ -71,11 +72,8 @@ SCREENS_TICK = "screens-tick"
 EVERY_SCREENS_FACTS = '{"number":["ALL"],"type":"screen-facts"}'
 
 PEOPLE = "people-list"
-ABSENCE_ADD = "absence-add"
-ABSENCE_REP = "absence-rep"
-ABSENCE_FIRST = "absence-first"
-ABSENCE_LAST = "absence-last"
-ABSENCE_LOWERS = "absence-lowers"
+PERSON = "person"
+CALENDAR = "calendar"
 
 LINKS = "links"
 PIN_REP = "pin-rep"
@@ -132,11 +130,6 @@ def look_field(name: object) -> dict[str, object]:
     return {"type": "look", "name": name}
 
 
-def holiday(day: object) -> dict[str, object]:
-    """The switch of one public holiday, by its ISO date."""
-    return {"type": "holiday", "day": day}
-
-
 def slot(part: object, row: object, panel: object) -> dict[str, object]:
     """A field ("seconds", "period", …) or a button ("up", "down", "remove") of one row of a playlist."""
     return {"type": f"slot-{part}", "row": row, "panel": panel}
@@ -167,9 +160,15 @@ def link(action: object, key: object) -> dict[str, object]:
     return {"type": f"link-{action}", "key": key}
 
 
-def absence(number: object) -> dict[str, object]:
-    """The button that takes an absence back."""
-    return {"type": "absence", "number": number}
+def calendar_do(action: object, about: object) -> dict[str, object]:
+    """A button of the calendar: "save", "edit", "remove" and "leave" of an absence by its number, "turn" and "add" of a
+    day off or a worked day by its ISO date."""
+    return {"type": "calendar-do", "action": action, "about": about}
+
+
+def calendar_field(name: object) -> dict[str, object]:
+    """A field of the calendar's forms."""
+    return {"type": "calendar-field", "name": name}
 
 
 def screen_do(action: object, number: object) -> dict[str, object]:

@@ -114,6 +114,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.SCREENS: Rule.LOGIN,
     ids.EVERY_SCREENS_FACTS: Rule.LOGIN,
     ids.PEOPLE: Rule.ANY_LOGIN,
+    ids.CALENDAR: Rule.ANY_LOGIN,
     ids.LINKS: Rule.ANY_LOGIN,
     ids.SOURCES_LIST: Rule.ADMIN,
     ids.SOURCE_DESK: Rule.ADMIN,

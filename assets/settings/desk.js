@@ -39,10 +39,20 @@
     if (place) { place.classList.toggle("typed", is); }
   }
 
+  // Rows of a long list that do not have what is typed above it are put away.
+  function seek(field) {
+    var wanted = field.value.trim().toLowerCase();
+    document.querySelectorAll("#" + field.closest(".seek").dataset.table + " [data-find]").forEach(function (row) {
+      row.hidden = !!row.dataset.find && row.dataset.find.indexOf(wanted) < 0;
+    });
+  }
+
   // A cell counts as changed when it differs from what is stored; any other field as soon as it is touched.
   function onInput(event) {
     var cell = cellOf(event.target);
-    if (cell) {
+    if (event.target.closest(".seek")) {
+      seek(event.target);
+    } else if (cell) {
       cell.classList.toggle("changed", event.target.value.trim() !== cell.dataset.was);
       typed(!!document.querySelector(".grid td.changed"));
     } else if (event.isTrusted && event.target.closest("main") && !event.target.closest(".adding, #targets-form .foot")) {
@@ -61,6 +71,7 @@
     } else if (document.querySelector(".said.good")) {
       typed(false);
     }
+    document.querySelectorAll(".seek input").forEach(seek);
     document.querySelectorAll("input.as-day").forEach(function (input) { input.type = "date"; });
   }
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from callbacks.settings import (
     audit,
+    calendar,
     celebrations,
     look,
     metrics,
@@ -47,6 +48,7 @@ PERSONAL: Mapping[str, Personal] = {
     "targets": lambda deps, text, search, seat: targets.page(deps, text, search, seat.user.reach),
     "people": lambda deps, text, search, seat: people.page(deps, text, search, seat.user.reach),
     "numbers": lambda deps, text, search, seat: numbers.page(deps, text, search, seat.user.reach),
+    "calendar": lambda deps, text, search, seat: calendar.page(deps, text, search, seat.user.reach),
     "users": users.page,
     "account": users.account,
 }

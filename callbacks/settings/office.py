@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -18,12 +17,12 @@ from callbacks.settings import visitor
 from deps import Deps
 from domain.address import AddressError, given
 from domain.settings import Hours, Settings
-from domain.worktime import countries, holiday_names, today
+from domain.worktime import countries
 from layouts import ids
 from layouts.settings import office as layout
 from layouts.settings import parts
-from layouts.settings.entry import EntryError, read_clock, read_day, read_whole
-from layouts.settings.office import Holiday, Office
+from layouts.settings.entry import EntryError, read_clock, read_whole
+from layouts.settings.office import Office
 from layouts.text import LANGUAGES, Text
 from storage import db as store
 from storage import facts
@@ -31,17 +30,16 @@ from storage import settings as saved
 
 # What the page may change, by the names of Settings' fields, and the parts of the hours.
 FIELDS = ("timezone", "currency", "language", "country", "hours", "workdays", "week_start", "year_start",
-          "holidays_added", "holidays_removed", "public_address")  # fmt: skip
+          "public_address")  # fmt: skip
 _HOURS = ("start", "end", "break_start", "break_end")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What stands in the form: every field's text, the ticked weekdays, every holiday and whether it is ticked."""
+    """What stands in the form: every field's text, and the ticked weekdays."""
 
     typed: Mapping[str, str]
     workdays: Sequence[int]
-    holidays: Mapping[date, bool]
     seen: str
 
 
@@ -55,7 +53,7 @@ class Reading:
 
 def page(deps: Deps, text: Text, _search: str | None) -> Component:
     """The page with the settings as they are."""
-    return layout.page(text, office(text, deps.settings(), _year(deps)))
+    return layout.page(text, office(text, deps.settings()))
 
 
 def save(deps: Deps, text: Text, who: str, form: Form) -> list[Component | None]:
@@ -69,26 +67,22 @@ def save(deps: Deps, text: Text, who: str, form: Form) -> list[Component | None]
             if facts.out_of_date(conn, reading.settings):
                 facts.rebuild(conn, reading.settings)
     if refusal is not None:
-        kept = office(text, old, _year(deps))
-        holidays = [replace(each, free=form.holidays.get(each.day, each.free)) for each in kept.holidays]
-        kept = replace(kept, typed={**kept.typed, **form.typed}, workdays=form.workdays, holidays=holidays,
-                       problems=reading.problems, seen=form.seen)  # fmt: skip
+        kept = office(text, old)
+        kept = replace(kept, typed={**kept.typed, **form.typed}, workdays=form.workdays, problems=reading.problems,
+                       seen=form.seen)  # fmt: skip
         return layout.form(text, kept, parts.bad(refusal))
     # The office may speak another language from now on.
     text = visitor.words(deps)
     said = parts.good(text.t("Saved. The wall shows it in a moment."))
-    return layout.form(text, office(text, reading.settings, _year(deps)), said)
+    return layout.form(text, office(text, reading.settings), said)
 
 
-def office(text: Text, settings: Settings, year: int) -> Office:
+def office(text: Text, settings: Settings) -> Office:
     """The form of these settings."""
     country = settings.country
-    named = holiday_names(country, year, text.language) if country else {}
     return Office(
         typed=_typed(settings),
         workdays=sorted(settings.workdays),
-        holidays=[Holiday(day, name, day not in settings.holidays_removed) for day, name in named.items()],
-        year=year,
         zones=zones(),
         # A part of a country (DE-BY) can be set from outside, and stays.
         countries=[*countries(), *([country] if country and country not in countries() else [])],
@@ -114,9 +108,7 @@ def read(text: Text, old: Settings, form: Form) -> Reading:
     hours = Hours(**{part: new.pop(part) for part in _HOURS})
     if hours.start == hours.end:
         return Reading(old, {"end": text.t("Must differ from the beginning")})
-    removed = frozenset(day for day, free in form.holidays.items() if not free)
-    removed |= {day for day in old.holidays_removed if day not in form.holidays}
-    return Reading(replace(old, **new, hours=hours, workdays=workdays, holidays_removed=removed), {})
+    return Reading(replace(old, **new, hours=hours, workdays=workdays), {})
 
 
 def changes(old: Settings, new: Settings) -> dict[str, object]:
@@ -138,15 +130,13 @@ def zones() -> tuple[str, ...]:
 
 def register(app: Dash, deps: Deps) -> None:
     """Wire Save."""
-    fields, days = ids.office_field(ALL), ids.holiday(ALL)
+    fields = ids.office_field(ALL)
 
     @app.callback(
         Output(ids.OFFICE_FORM, "children"),
         Input(ids.OFFICE_SAVE, "n_clicks"),
         State(fields, "value"),
         State(fields, "id"),
-        State(days, "value"),
-        State(days, "id"),
         State(ids.OFFICE_SEEN, "data"),
         prevent_initial_call=True,
     )
@@ -156,15 +146,13 @@ def register(app: Dash, deps: Deps) -> None:
         return save(deps, visitor.words(deps), visitor.user().login, read_form(*form))
 
 
-def read_form(values: Sequence[Any], keys: Sequence[Mapping[str, Any]], ticks: Sequence[Any],
-              days: Sequence[Mapping[str, Any]], seen: Any) -> Form:  # fmt: skip
+def read_form(values: Sequence[Any], keys: Sequence[Mapping[str, Any]], seen: Any) -> Form:
     """The form out of what the browser sent."""
     given = {str(key["name"]): value for key, value in zip(keys, values, strict=True)}
     workdays = given.pop("workdays", None) or []
     return Form(
         typed={name: str(value or "") for name, value in given.items()},
         workdays=[day for day in workdays if isinstance(day, int)],
-        holidays={date.fromisoformat(str(day["day"])): bool(tick) for day, tick in zip(days, ticks, strict=True)},
         seen=str(seen),
     )
 
@@ -184,8 +172,7 @@ def _typed(settings: Settings) -> dict[str, str]:
         name: str(getattr(settings, name))
         for name in ("timezone", "currency", "language", "week_start", "year_start", "public_address")
     }
-    days = "\n".join(f"{day:%d.%m.%Y}" for day in sorted(settings.holidays_added))
-    return hours | plain | {"country": settings.country or "", "holidays_added": days}
+    return hours | plain | {"country": settings.country or ""}
 
 
 def _readers(text: Text, old: Settings) -> dict[str, Callable[[str], object]]:
@@ -210,7 +197,6 @@ def _readers(text: Text, old: Settings) -> dict[str, Callable[[str], object]]:
         "country": lambda typed: one_of(["", *known], listed)(typed) or None,
         "week_start": lambda typed: read_whole(text, typed, 1, 7),
         "year_start": lambda typed: read_whole(text, typed, 1, 12),
-        "holidays_added": lambda typed: frozenset(read_day(text, day) for day in typed.split()),
         "public_address": lambda typed: _address(text, typed),
     }
 
@@ -224,7 +210,3 @@ def _address(text: Text, typed: str) -> str:
 
 def _stable(value: object) -> str:
     return repr(sorted(value) if isinstance(value, frozenset) else value)
-
-
-def _year(deps: Deps) -> int:
-    return today(deps.settings().timezone, deps.clock()).year

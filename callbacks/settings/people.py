@@ -1,10 +1,10 @@
-"""The people page at work: who sells, and who is away."""
+"""The people page at work: who sells, and who is the same person."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State
@@ -13,32 +13,20 @@ from sqlalchemy import Connection
 
 from callbacks.settings import links, visitor
 from deps import Deps
-from domain.people import Absence
 from domain.reach import WHOLE, Reach
 from domain.worktime import today
-from layouts import format as write
 from layouts import ids
 from layouts.settings import parts
 from layouts.settings import people as layout
-from layouts.settings.entry import EntryError, read_day
-from layouts.settings.people import Away, Crew, Somebody
+from layouts.settings.entry import EntryError
+from layouts.settings.people import Crew, Somebody
 from layouts.text import Text
-from storage import absences, joining, joins, people, totals
 from storage import db as store
+from storage import joining, joins, people, totals
 from storage.db import StoreError
 from storage.people import Member
 
 _LOOK_BACK = timedelta(days=29)
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The absence that is being typed."""
-
-    rep: str
-    first: str
-    last: str
-    lowers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +42,13 @@ def page(deps: Deps, text: Text, _search: str | None, reach: Reach = WHOLE) -> C
     return layout.page(text, read_crew(deps, text, reach), links.section(deps, text, reach))
 
 
-def answer(deps: Deps, text: Text, who: str, pressed: Any, form: Form, pair: Pair | None = None,
+def answer(deps: Deps, text: Text, who: str, pressed: Any, pair: Pair = Pair(),
            reach: Reach = WHOLE) -> list[Component | None]:  # fmt: skip
     """The page after a button, with what came of it."""
     try:
         with store.write(deps.db) as conn:
-            _check_reach(conn, text, reach, _touched(conn, pressed, form, pair or Pair()))
-            done = _do(conn, deps, text, who, pressed, form, pair or Pair())
+            _check_reach(conn, text, reach, _touched(pressed, pair))
+            done = _do(conn, deps, text, who, pressed, pair)
     except (EntryError, StoreError) as error:
         return layout.content(text, read_crew(deps, text, reach), parts.bad(str(error)))
     return layout.content(text, read_crew(deps, text, reach), parts.good(done))
@@ -77,7 +65,6 @@ def read_crew(deps: Deps, text: Text, reach: Reach = WHOLE) -> Crew:
         sells = {rep.key for rep in people.reps(conn)}
         strangers = totals.strangers(conn, day - _LOOK_BACK, day, sells)
         counts = {each.rep: each.facts for each in strangers if near is None or each.rep in near}
-        away = [each for each in absences.every(conn) if near is None or each.rep in near]
     names = {member.key: member.name_shown or member.name for member in members}
     others = {known.main(member.key): list[tuple[str, str, str]]() for member in members}
     for face in (face for face in known.mains if near is None or face in near):
@@ -91,23 +78,7 @@ def read_crew(deps: Deps, text: Text, reach: Reach = WHOLE) -> Crew:
         waiting=[*waiting, *(_known_by_records(key, counts[key]) for key in unknown)],
         others=[each for each in somebody if each.key not in sells and not each.facts],
         orphans=sum(count for key, count in counts.items() if key.endswith(":")),
-        absences=[
-            Away(each.id, names.get(each.rep, each.rep), _days(text, each.absence), each.absence.lowers)
-            for each in away
-            if each.absence.last >= day - _LOOK_BACK
-        ],
     )
-
-
-def read_absence(text: Text, form: Form) -> Absence:
-    """The absence out of what was typed. Raises EntryError."""
-    if not form.rep:
-        raise EntryError(text.t("Choose who is away."))
-    first = read_day(text, form.first)
-    last = read_day(text, form.last) if form.last.strip() else first
-    if last < first:
-        raise EntryError(text.t("The last day is before the first one."))
-    return Absence(first, last, form.lowers)
 
 
 def register(app: Dash, deps: Deps) -> None:
@@ -117,34 +88,18 @@ def register(app: Dash, deps: Deps) -> None:
         Output(ids.PEOPLE, "children"),
         Input(ids.person("sells", ALL), "n_clicks"),
         Input(ids.person("sells-not", ALL), "n_clicks"),
-        Input(ids.absence(ALL), "n_clicks"),
-        Input(ids.ABSENCE_ADD, "n_clicks"),
         Input(ids.person("separate", ALL), "n_clicks"),
         Input(ids.person("join", ALL), "n_clicks"),
-        State(ids.ABSENCE_REP, "value"),
-        State(ids.ABSENCE_FIRST, "value"),
-        State(ids.ABSENCE_LAST, "value"),
-        State(ids.ABSENCE_LOWERS, "value"),
         State(ids.person("pair", ALL), "value"),
         prevent_initial_call=True,
     )
     def on_press(*given: Any) -> list[Component | None]:
-        form, pair = read_form(*given[-5:-1]), Pair(*(str(each or "") for each in given[-1]))
-        user = visitor.user()
-        return answer(deps, visitor.words(deps), user.login, visitor.pressed(), form, pair, user.reach)
+        pair, user = Pair(*(str(each or "") for each in given[-1])), visitor.user()
+        return answer(deps, visitor.words(deps), user.login, visitor.pressed(), pair, user.reach)
 
 
-def read_form(rep: Any, first: Any, last: Any, lowers: Any) -> Form:
-    """The form out of what the browser sent."""
-    return Form(str(rep or ""), str(first or ""), str(last or ""), bool(lowers))
-
-
-def _touched(conn: Connection, pressed: Any, form: Form, pair: Pair) -> list[str]:
+def _touched(pressed: Any, pair: Pair) -> list[str]:
     """Whom a button is about."""
-    if pressed == ids.ABSENCE_ADD:
-        return [form.rep] if form.rep else []
-    if pressed["type"] == ids.absence("")["type"]:
-        return [each.rep for each in absences.every(conn) if each.id == int(pressed["number"])]
     if pressed["type"] == ids.person("join", "")["type"]:
         return [each for each in (pair.who, pair.same) if each]
     return [str(pressed["key"])]
@@ -156,15 +111,9 @@ def _check_reach(conn: Connection, text: Text, reach: Reach, whom: Sequence[str]
         raise EntryError(text.t("Nothing is done: this is nobody of your teams."))
 
 
-def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, form: Form, pair: Pair) -> str:
+def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, pair: Pair) -> str:
     """Do what the button says; what is to be said afterwards."""
     now = deps.clock()
-    if pressed == ids.ABSENCE_ADD:
-        absences.add(conn, form.rep, read_absence(text, form), who, now)
-        return text.t("The absence is noted.")
-    if pressed["type"] == ids.absence("")["type"]:
-        absences.remove(conn, int(pressed["number"]), who, now)
-        return text.t("The absence is taken back.")
     if pressed["type"] == ids.person("join", "")["type"]:
         if not (pair.who and pair.same):
             raise EntryError(text.t("Choose who is the same person as whom."))
@@ -196,10 +145,3 @@ def _somebody(
 def _known_by_records(key: str, count: int) -> Somebody:
     source, _, number = key.partition(":")
     return Somebody(key, number, "", "", source, True, count)
-
-
-def _days(text: Text, absence: Absence) -> str:
-    def day(each: date) -> str:
-        return write.short_day(text, each)
-
-    return day(absence.first) if absence.first == absence.last else f"{day(absence.first)} – {day(absence.last)}"

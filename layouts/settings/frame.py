@@ -19,6 +19,7 @@ TITLES = {
     "celebrations": mark("Celebrations"),
     "screens": mark("Screens"),
     "people": mark("People"),
+    "calendar": mark("Calendar"),
     "sources": mark("Sources"),
     "users": mark("Users"),
     "numbers": mark("Numbers"),
@@ -27,7 +28,7 @@ TITLES = {
 # Only an administrator sees these.
 ADMIN_PAGES = frozenset(("sources", "users"))
 # What a team lead of own teams sees too; every other page is about the whole office.
-PAGES_OF_ALL = frozenset(("targets", "people", "numbers", "account"))
+PAGES_OF_ALL = frozenset(("targets", "people", "calendar", "numbers", "account"))
 
 
 def frame(text: Text, login: str, admin: bool, whole: bool) -> Component:

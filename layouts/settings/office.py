@@ -22,15 +22,6 @@ _MONDAY = date(2024, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Holiday:
-    """A public holiday of the year; `free` False = the office works all the same."""
-
-    day: date
-    name: str
-    free: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Office:
     """The form as it stands. `typed` has every field's text by the name of its setting, `problems` what is wrong.
 
@@ -39,8 +30,6 @@ class Office:
 
     typed: Mapping[str, str]
     workdays: Sequence[int]
-    holidays: Sequence[Holiday]
-    year: int
     zones: Sequence[str]
     countries: Sequence[str]
     problems: Mapping[str, str]
@@ -56,7 +45,7 @@ def form(text: Text, office: Office, said: Component | None) -> list[Component |
     """The form with Save: what a save draws anew."""
     return [
         said,
-        html.Div([_place(text, office), _hours(text, office), _holidays(text, office)],
+        html.Div([_place(text, office), _hours(text, office)],
                  className="columns"),
         html.Div(
             [
@@ -116,34 +105,14 @@ def _hours(text: Text, office: Office) -> Component:
         parts.group(text.t("Working days"), days, office.problems.get("workdays")),
         _choice(text.t("The week begins on"), "week_start", office, starts),
         _choice(text.t("The year begins in"), "year_start", office, months),
-    )
-
-
-def _holidays(text: Text, office: Office) -> Component:
-    listed = [
-        dbc.Checkbox(
-            id=ids.holiday(each.day.isoformat()),
-            value=each.free,
-            label=f"{write.long_day(text, each.day)} · {each.name}",
-        )
-        for each in office.holidays
-    ]
-    own = parts.field(
-        text.t("Days off of our own"),
-        dbc.Textarea(id=ids.office_field("holidays_added"), value=office.typed["holidays_added"], rows=3),
-        office.problems.get("holidays_added"),
-        text.t("One day a line, like 24.12.2026"),
-    )
-    none = (
-        text.t("This country has no public holidays this year.")
-        if office.typed["country"]
-        else text.t("No country is chosen, so no public holiday is known.")
-    )
-    return parts.section(
-        text.t("Holidays {year}", year=office.year),
-        html.Div(listed, className="list") if listed else html.P(none, className="hint"),
-        own,
-        hint=text.t("Ticked = day off. Take the tick away where the office works.") if listed else None,
+        html.P(
+            [
+                text.t("Public holidays, days off and absences are on the page"),
+                " ",
+                dcc.Link(text.t("Calendar"), href="/settings/calendar"),
+            ],
+            className="hint",
+        ),
     )
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
+from layouts import ids
+from layouts.html import data
+
 Id = str | dict[str, object]
+# From so many rows on a list can be searched.
+SEEK_FROM = 8
 NONE = "-"
 
 
@@ -68,6 +74,24 @@ def suggestions(key: str, values: Sequence[str] | Mapping[str, str]) -> Componen
     named = values if isinstance(values, Mapping) else dict.fromkeys(values, "")
     options = [html.Option(words, value=each) for each, words in named.items()]
     return html.Datalist(options, id=key)
+
+
+def seek(label: str, table: str) -> Component:
+    """A field that leaves those rows of a table, named by its id, whose `data-find` has what is typed."""
+    field = html.Label([html.Span(label, className="unseen"), entry(ids.SEEK, "", type="search", placeholder=label)])
+    return html.Div(field, className="seek", **data(table=table))
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[Component | str]]) -> Component:
+    """A list with several facts a row."""
+    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
+    body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
+    return html.Div(html.Table([head, body], className="list-table"), className="scroll")
+
+
+def query(**given: str) -> str:
+    """The part of an address after the question mark."""
+    return urlencode(given)
 
 
 def day_entry(key: Id, value: str, **more: Any) -> Component:

@@ -1,11 +1,10 @@
-"""The people page: who sells, who waits to be mapped, and who is away."""
+"""The people page: who sells, and who waits to be mapped."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import dash_bootstrap_components as dbc
 from dash import html
 from dash.development.base_component import Component
 
@@ -32,16 +31,6 @@ class Somebody:
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
-    """An absence. `lowers`: it lowers the plan."""
-
-    number: int
-    name: str
-    days: str
-    lowers: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Crew:
     """Everybody: `reps` sell, `waiting` have facts and do not, `others` have none. `orphans` are nobody's facts."""
 
@@ -49,7 +38,6 @@ class Crew:
     waiting: Sequence[Somebody]
     others: Sequence[Somebody]
     orphans: int
-    absences: Sequence[Away]
 
 
 def page(text: Text, crew: Crew, *more: Component) -> Component:
@@ -64,7 +52,6 @@ def content(text: Text, crew: Crew, said: Component | None) -> list[Component | 
         _waiting(text, crew),
         _reps(text, crew),
         _joined(text, crew),
-        _absences(text, crew),
         _others(text, crew),
     ]
 
@@ -79,7 +66,7 @@ def _waiting(text: Text, crew: Crew) -> Component | None:
     )
     return parts.section(
         text.t("Wait to be mapped"),
-        _table([text.t("Who"), text.t("Records, 30 days"), ""], [_waiter(text, each) for each in crew.waiting])
+        parts.table([text.t("Who"), text.t("Records, 30 days"), ""], [_waiter(text, each) for each in crew.waiting])
         if crew.waiting
         else None,
         html.P(orphans) if crew.orphans else None,
@@ -93,7 +80,7 @@ def _reps(text: Text, crew: Crew) -> Component:
     ]
     none = html.P(text.t("Nobody yet."))
     heads = [text.t("Who"), text.t("Team"), ""]
-    return parts.section(text.t("Managers"), _table(heads, rows) if rows else none)
+    return parts.section(text.t("Managers"), parts.table(heads, rows) if rows else none)
 
 
 def _others(text: Text, crew: Crew) -> Component | None:
@@ -102,7 +89,7 @@ def _others(text: Text, crew: Crew) -> Component | None:
     rows: list[list[Component | str]] = [
         [_name(text, each), each.email, _decide(text, each, "sells", text.t("Sells"))] for each in crew.others
     ]
-    return parts.section(text.t("Other people of the CRM"), _table([text.t("Who"), text.t("Email"), ""], rows))
+    return parts.section(text.t("Other people of the CRM"), parts.table([text.t("Who"), text.t("Email"), ""], rows))
 
 
 def _joined(text: Text, crew: Crew) -> Component | None:
@@ -127,7 +114,7 @@ def _joined(text: Text, crew: Crew) -> Component | None:
     heads = [text.t("Who"), text.t("Also known as"), ""]
     return parts.section(
         text.t("One person in several sources"),
-        _table(heads, rows) if rows else None,
+        parts.table(heads, rows) if rows else None,
         joining,
         hint=text.t("Joined people rank once, with the name, team and plan of the second one. No record changes: "
                     "separated, they have their old numbers. The same email joins by itself."),
@@ -143,32 +130,6 @@ def _separate(text: Text, key: str, name: str) -> Component:
     return parts.button(ids.person("separate", key), [text.t("Separate"), " ", spoken], "light")
 
 
-def _absences(text: Text, crew: Crew) -> Component:
-    rows: list[list[Component | str]] = [
-        [
-            html.Bdi(each.name),
-            each.days,
-            text.t("lowers the plan") if each.lowers else text.t("the plan stays"),
-            parts.button(ids.absence(each.number), text.t("Take back"), "light"),
-        ]
-        for each in crew.absences
-    ]
-    heads = [text.t("Who"), text.t("Days"), text.t("Plan"), ""]
-    adding = html.Div(
-        [
-            parts.field(
-                text.t("Who"), parts.choice(ids.ABSENCE_REP, {"": "–"} | {rep.key: rep.name for rep in crew.reps}, "")
-            ),
-            parts.field(text.t("First day"), parts.day_entry(ids.ABSENCE_FIRST, "")),
-            parts.field(text.t("Last day"), parts.day_entry(ids.ABSENCE_LAST, "")),
-            dbc.Checkbox(id=ids.ABSENCE_LOWERS, value=True, label=text.t("lowers the plan")),
-            parts.button(ids.ABSENCE_ADD, text.t("Add")),
-        ],
-        className="adding",
-    )
-    return parts.section(text.t("Absences"), _table(heads, rows) if rows else None, adding)
-
-
 def _waiter(text: Text, each: Somebody) -> list[Component | str]:
     return [_name(text, each), str(each.facts), _decide(text, each, "sells", text.t("Sells"))]
 
@@ -181,9 +142,3 @@ def _name(text: Text, each: Somebody) -> Component:
 def _decide(text: Text, each: Somebody, action: str, what: str) -> Component:
     spoken = html.Span(each.name, className="unseen")
     return parts.button(ids.person(action, each.key), [what, " ", spoken], "light")
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[Component | str]]) -> Component:
-    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
-    body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
-    return html.Div(html.Table([head, body], className="list-table"), className="scroll")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, time
-from typing import Any
 
 import pytest
 
@@ -15,15 +14,14 @@ from layouts import ids
 from layouts.text import Text
 from storage import audit, facts, totals
 from storage import db as store
-from tests.callbacks.reading import Tree, classed, values, words
+from tests.callbacks.reading import Tree, classed, values
 from tests.desk.office import Office
 
 
 def form(office: Office, workdays: tuple[int, ...] = (1, 2, 3, 4, 5), **typed: str) -> Form:
     """The form as it stands, with some fields typed over."""
-    drawn = page.office(Text("en"), office.deps.settings(), 2026)
-    ticks = {each.day: each.free for each in drawn.holidays}
-    return Form({**drawn.typed, **typed}, workdays, ticks, drawn.seen)
+    drawn = page.office(Text("en"), office.deps.settings())
+    return Form({**drawn.typed, **typed}, workdays, drawn.seen)
 
 
 def save(office: Office, text: Text, given: Form) -> Tree:
@@ -39,9 +37,9 @@ def test_every_field_is_saved_with_who_and_when(office: Office, text: Text) -> N
     given = form(
         office, (1, 2, 3, 4, 6), timezone="America/New_York", currency="usd", language="uk", country="US", start="8:30",
         end="17:00", break_start="12:00", break_end="12:00", week_start="7", year_start="4",
-        holidays_added="24.12.2026\n2026-12-31", public_address="http://tablo.example:8050/",
+        public_address="http://tablo.example:8050/",
     )  # fmt: skip
-    tree = save(office, text, replace(given, holidays={**given.holidays, date(2026, 12, 25): False}))
+    save(office, text, given)
     new = office.deps.settings()
     assert new == replace(
         new,
@@ -53,11 +51,8 @@ def test_every_field_is_saved_with_who_and_when(office: Office, text: Text) -> N
         workdays=frozenset((1, 2, 3, 4, 6)),
         week_start=7,
         year_start=4,
-        holidays_added=frozenset((date(2026, 12, 24), date(2026, 12, 31))),
-        holidays_removed=frozenset((date(2026, 12, 25),)),
         public_address="http://tablo.example:8050",
     )
-    assert "Thanksgiving" in words(tree)
     with store.read(office.deps.db) as conn:
         entries = audit.latest(conn, 30)
     assert {entry.subject for entry in entries if entry.what == "setting"} == set(page.FIELDS)
@@ -90,7 +85,6 @@ def test_a_new_zone_moves_what_was_counted_in_the_same_transaction(office: Offic
         ("language", "tlh", "Choose one of the list"),
         ("start", "9 o'clock", "Write a time like 09:30"),
         ("end", "09:00", "Must differ from the beginning"),
-        ("holidays_added", "24.12.2026\n32.12.2026", "Write a day like 20.11.2026"),
         ("public_address", "192.168.1.20:8050", "Write an address like http://192.168.1.20:8050"),
         ("public_address", "http://a.example/me", "Write an address like http://192.168.1.20:8050"),
         ("year_start", "13", "A whole number from 1 to 12"),
@@ -123,39 +117,15 @@ def test_nothing_changed_is_said(office: Office, text: Text) -> None:
     assert classed(save(office, text, form(office)), "said") == ["Nothing to save: nothing has changed."]
 
 
-def test_the_years_holidays_are_listed_by_name_and_an_exception_shows(office: Office, text: Text) -> None:
-    given = form(office)
-    save(office, text, replace(given, holidays={**given.holidays, date(2026, 5, 1): False}))
-    tree = page.page(office.deps, text, None)
-    assert "Friday 1 May · Labor Day" in words(tree)
-    assert values(tree)[str(ids.holiday("2026-05-01"))] is False
-    assert values(tree)[str(ids.holiday("2026-12-25"))] is True
-
-
-def test_no_country_has_no_holidays_and_says_so(office: Office, text: Text) -> None:
-    tree = save(office, text, form(office, country=""))
-    assert office.deps.settings().country is None
-    assert "no public holiday is known" in words(tree)
-
-
 def test_a_name_that_is_set_but_not_proposed_may_stay() -> None:
     settings = Settings(timezone="UTC", country="DE-BY")
-    drawn = page.office(Text("en"), settings, 2026)
-    ticks = {each.day: each.free for each in drawn.holidays}
-    read = page.read(Text("en"), settings, Form(drawn.typed, (1, 2, 3, 4, 5), ticks, drawn.seen))
+    drawn = page.office(Text("en"), settings)
+    read = page.read(Text("en"), settings, Form(drawn.typed, (1, 2, 3, 4, 5), drawn.seen))
     assert read == page.Reading(settings, {})
 
 
 def test_the_form_of_a_browser_is_read_without_trust() -> None:
     keys = [{"name": "timezone"}, {"name": "workdays"}, {"name": "currency"}]
-    given: tuple[Any, ...] = (
-        ["Europe/Kyiv", [1, "x"], None],
-        keys,
-        [True, None],
-        [{"day": "2026-05-01"}, {"day": "2026-05-02"}],
-        None,
-    )
-    read = page.read_form(*given)
+    read = page.read_form(["Europe/Kyiv", [1, "x"], None], keys, None)
     assert read.typed == {"timezone": "Europe/Kyiv", "currency": ""}
     assert (read.workdays, read.seen) == ([1], "None")
-    assert read.holidays == {date(2026, 5, 1): True, date(2026, 5, 2): False}

@@ -1,32 +1,22 @@
-"""The people page: who sells, who waits to be mapped, who is away."""
+"""The people page: who sells, who waits to be mapped."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import pytest
 
 from callbacks.settings import people
-from callbacks.settings.people import Form, Pair
+from callbacks.settings.people import Pair
 from domain.facts import Batch, Change, Fact, Kind, Person
-from domain.people import Absence
 from layouts import ids
 from layouts.text import Text
-from storage import absences, facts, sources
 from storage import db as store
+from storage import facts, sources
 from tests.callbacks.reading import Tree, classed, words
 from tests.desk.office import NOW, Office
 
-NOTHING = Form("", "", "", True)
 
-
-def press(office: Office, text: Text, button: object, form: Form = NOTHING) -> Tree:
-    return people.answer(office.deps, text, "lead", button, form)
-
-
-def noted(office: Office) -> list[absences.StoredAbsence]:
-    with store.read(office.deps.db) as conn:
-        return absences.every(conn)
+def press(office: Office, text: Text, button: object) -> Tree:
+    return people.answer(office.deps, text, "lead", button)
 
 
 def test_everybody_stands_where_they_belong(office: Office, text: Text) -> None:
@@ -56,36 +46,6 @@ def test_a_person_who_is_none_is_refused_with_a_sentence(office: Office, text: T
     assert "names nobody" in classed(press(office, text, ids.person("sells", "elsewhere:1")), "said")[0]
 
 
-def test_an_absence_is_noted_and_taken_back(office: Office, text: Text) -> None:
-    tree = press(office, text, ids.ABSENCE_ADD, Form("main:2", "2026-11-23", "27.11.2026", False))
-    found = noted(office)
-    assert [(each.rep, each.absence) for each in found] == [
-        ("main:2", Absence(date(2026, 11, 23), date(2026, 11, 27), False))
-    ]
-    assert "23 Nov 2026 – 27 Nov 2026 | the plan stays" in words(tree)
-    press(office, text, ids.absence(found[0].id))
-    assert noted(office) == []
-    assert "not there any more" in classed(press(office, text, ids.absence(found[0].id)), "said")[0]
-
-
-def test_an_absence_of_one_day_needs_no_last_day(office: Office, text: Text) -> None:
-    press(office, text, ids.ABSENCE_ADD, Form("main:2", "2026-11-23", "", True))
-    assert noted(office)[0].absence == Absence(date(2026, 11, 23), date(2026, 11, 23), True)
-
-
-@pytest.mark.parametrize(
-    ("form", "why"),
-    [
-        (NOTHING, "Choose who is away."),
-        (Form("main:2", "", "", True), "Write a day like 20.11.2026"),
-        (Form("main:2", "2026-11-23", "2026-11-20", True), "The last day is before the first one."),
-    ],
-)
-def test_an_absence_that_cannot_be_read_is_told_why(office: Office, text: Text, form: Form, why: str) -> None:
-    assert classed(press(office, text, ids.ABSENCE_ADD, form), "said") == [why]
-    assert noted(office) == []
-
-
 def test_with_one_source_nobody_is_asked_who_is_who(office: Office, text: Text) -> None:
     assert "One person in several sources" not in words(people.page(office.deps, text, None))
 
@@ -98,7 +58,7 @@ def test_two_entries_of_one_person_are_joined_and_separated_by_hand(office: Offi
     assert [(each.key, each.others) for each in crew.reps if each.others] == [
         ("main:1", [("pbx:101", "Olena", "pbx")]),
     ]
-    tree: Tree = people.answer(office.deps, text, "lead", ids.person("join", ""), NOTHING, Pair("pbx:102", "main:2"))
+    tree: Tree = people.answer(office.deps, text, "lead", ids.person("join", ""), Pair("pbx:102", "main:2"))
     assert classed(tree, "good") == ["They are one person now."]
     assert "Separate" in words(tree)
     crew = people.read_crew(office.deps, text)
@@ -119,7 +79,7 @@ def test_two_entries_of_one_person_are_joined_and_separated_by_hand(office: Offi
 )
 def test_a_pair_that_cannot_be_joined_is_told_why(office: Office, text: Text, pair: Pair, why: str) -> None:
     add_telephony(office)
-    tree = people.answer(office.deps, text, "lead", ids.person("join", ""), NOTHING, pair)
+    tree = people.answer(office.deps, text, "lead", ids.person("join", ""), pair)
     assert why in classed(tree, "said")[0]
 
 

@@ -204,11 +204,17 @@ def test_somebody_is_mapped_and_an_absence_noted(desk: Desk) -> None:
     page = desk.page
     page.get_by_role("button", name="Sells Telephone Exchange").click()
     expect(page.get_by_role("button", name="Does not sell Telephone Exchange")).to_be_visible()
-    page.get_by_label("Who").select_option(NIKITA)
-    page.get_by_label("First day").fill("2026-11-23")
-    page.get_by_label("Last day").fill("2026-11-27")
-    page.get_by_role("button", name="Add").click()
-    expect(page.get_by_role("cell", name="23 Nov 2026 – 27 Nov 2026")).to_be_visible()
+    desk.open("calendar")
+    row = page.locator("#calendar-grid tr", has_text=NIKITA)
+    expect(row.locator(".day-work")).to_have_count(21)
+    away = page.locator(".card", has_text="Absences")
+    away.get_by_label("Who").select_option(NIKITA)
+    away.get_by_label("First day").fill("2026-11-23")
+    away.get_by_label("Last day").fill("2026-11-27")
+    away.get_by_role("button", name="Add").press("Enter")
+    expect(page.get_by_role("cell", name="23 Nov 2026 – 27 Nov 2026", exact=True)).to_be_visible()
+    expect(row.locator(".day-away")).to_have_count(5)
+    expect(row.locator(".sum").last).to_have_text("128")
     assert desk.faults == []
 
 
