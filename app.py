@@ -18,6 +18,7 @@ import logs
 from callbacks import desk as pages
 from commands.backup import backup, restore, verify
 from commands.board import board
+from commands.secrets import keys
 from commands.shared import house
 from commands.sources import sources, sync
 from commands.targets import targets
@@ -99,7 +100,7 @@ def main(context: click.Context, host: str | None, port: int | None, no_poller: 
         serve(replace(here, config=config), no_poller)
 
 
-for command in (sources, sync, board, targets, users, tokens, backup, restore, verify):
+for command in (sources, sync, board, targets, users, tokens, keys, backup, restore, verify):
     main.add_command(command)
 
 

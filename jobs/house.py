@@ -21,7 +21,7 @@ from domain.settings import Settings
 from storage import db as store
 from storage import settings
 from storage import sources as connections
-from storage.secrets import Secrets, key_from
+from storage.secrets import Secrets, open_secrets
 from storage.sources import SourceRow
 
 
@@ -53,7 +53,7 @@ def open_house(config: Config) -> House:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     db = store.open_db(config.database_url)
     store.migrate(db)
-    return House(db, Secrets(key_from(config.secret_key_file)), config, lambda: datetime.now(UTC) + config.shift)
+    return House(db, open_secrets(config.secret_key_file), config, lambda: datetime.now(UTC) + config.shift)
 
 
 def defaults(config: Config) -> Settings:
