@@ -14,6 +14,7 @@ from callbacks.settings import (
     metrics,
     office,
     people,
+    rates,
     screens,
     sources,
     targets,
@@ -40,6 +41,7 @@ def register(app: Dash, deps: Deps) -> None:
         people,
         calendar,
         links,
+        rates,
         sources,
         users,
     ):

@@ -54,6 +54,9 @@ _EXPONENTS = {
 }
 
 
+_NO_RATES: tuple[list[date], list[Decimal]] = ([], [])
+
+
 def exponent(currency: str) -> int:
     """Decimal places of a currency's minor unit (ISO 4217); 2 where the list has no exception."""
     return _EXPONENTS.get(currency, 2)
@@ -70,20 +73,38 @@ def from_minor(value: int, currency: str) -> Decimal:
 
 
 class RateBook:
-    """Rates into one base currency, by day. A currency without a rate on the day gives None: never a guess."""
+    """Rates into one base currency, by day. A currency without a rate on the day gives None: never a guess.
 
-    def __init__(self, base: str, rates: Iterable[Rate] = ()) -> None:
+    `own` are the office's: from the first of them on, they hold whatever the sources (`rates`) say.
+    """
+
+    def __init__(self, base: str, rates: Iterable[Rate] = (), own: Iterable[Rate] = ()) -> None:
         self.base = base
-        self._days: dict[str, list[date]] = {}
-        self._values: dict[str, list[Decimal]] = {}
-        for rate in sorted(rates, key=lambda rate: rate.day):
-            if rate.base == base:
-                self._days.setdefault(rate.currency, []).append(rate.day)
-                self._values.setdefault(rate.currency, []).append(rate.value)
+        self._own, self._told = _by_currency(base, own), _by_currency(base, rates)
 
     def value(self, currency: str, day: date) -> Decimal | None:
         """Units of the base currency for one unit of `currency` on `day`."""
         if currency == self.base:
             return Decimal(1)
-        place = bisect_right(self._days.get(currency, []), day)
-        return self._values[currency][place - 1] if place else None
+        for known in (self._own, self._told):
+            days, values = known.get(currency, _NO_RATES)
+            place = bisect_right(days, day)
+            if place:
+                return values[place - 1]
+        return None
+
+    def since(self, currency: str) -> date | None:
+        """The first day on which a currency has a rate; None = it has none at all."""
+        firsts = [known[currency][0][0] for known in (self._own, self._told) if currency in known]
+        return min(firsts, default=None)
+
+
+def _by_currency(base: str, rates: Iterable[Rate]) -> dict[str, tuple[list[date], list[Decimal]]]:
+    """Currency → the days from which its rates hold, in their order, and the rates."""
+    found: dict[str, tuple[list[date], list[Decimal]]] = {}
+    for rate in sorted(rates, key=lambda rate: rate.day):
+        if rate.base == base:
+            days, values = found.setdefault(rate.currency, ([], []))
+            days.append(rate.day)
+            values.append(rate.value)
+    return found

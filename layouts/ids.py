@@ -19,8 +19,8 @@ PLACE = "desk-place"
 PAGE = "desk-page"
 NAV = "desk-nav"
 SEEK = "desk-seek"
-PAGES = ("targets", "office", "metrics", "wall", "look", "celebrations", "screens", "people", "calendar", "sources",
-         "users", "numbers", "audit", "account")  # fmt: skip
+PAGES = ("targets", "office", "metrics", "wall", "look", "celebrations", "screens", "people", "calendar", "rates",
+         "sources", "users", "numbers", "audit", "account")  # fmt: skip
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"
@@ -37,6 +37,12 @@ OFFICE_SEEN = "office-seen"
 METRICS_FORM = "metrics-form"
 METRICS_SAVE = "metrics-save"
 METRICS_SEEN = "metrics-seen"
+
+RATES = "rates-all"
+RATE_CURRENCY = "rate-currency"
+RATE_VALUE = "rate-value"
+RATE_SINCE = "rate-since"
+RATE_SAVE = "rate-save"
 
 WALL_ROWS = "wall-rows"
 WALL_SAVE = "wall-save"
@@ -123,6 +129,11 @@ def metric_shown(metric: object) -> dict[str, object]:
 def metric_points(metric: object) -> dict[str, object]:
     """What a metric is worth, in points."""
     return {"type": "metric-points", "metric": metric}
+
+
+def rate_remove(currency: object, day: object) -> dict[str, object]:
+    """The button that takes back the office's rate of a currency from that ISO date on."""
+    return {"type": "rate-remove", "currency": currency, "day": day}
 
 
 def look_field(name: object) -> dict[str, object]:

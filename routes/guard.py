@@ -105,6 +105,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.TARGETS_FORM: Rule.ANY_LOGIN,
     ids.OFFICE_FORM: Rule.LOGIN,
     ids.METRICS_FORM: Rule.LOGIN,
+    ids.RATES: Rule.LOGIN,
     ids.WALL_ROWS: Rule.LOGIN,
     ids.WALL_CYCLE: Rule.LOGIN,
     ids.LOOK_FORM: Rule.LOGIN,

@@ -23,8 +23,8 @@ from domain.people import Team
 from domain.ranking import Reached
 from domain.settings import PeriodKind, Settings
 from domain.targets import TargetBook
-from domain.totals import RateBook, Total
-from storage import celebrations, facts, floors, joins, people, sources, targets, totals
+from domain.totals import Total
+from storage import celebrations, facts, floors, joins, people, rates, sources, targets, totals
 from storage import state as counters
 from storage.db import read
 from storage.floors import Whose
@@ -155,7 +155,7 @@ def _read(
         reps=tuple(reps),
         teams=tuple(teams),
         targets=book,
-        rates=RateBook(settings.currency, totals.rates(conn)),
+        rates=rates.book(conn, settings.currency),
         totals=of_period(wanted.period),
         month=of_period(wanted.month),
         rank=of_period(wanted.rank),

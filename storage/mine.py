@@ -18,14 +18,13 @@ from domain.records import RecordPage
 from domain.settings import Settings
 from domain.sums import Converter, by_day
 from domain.targets import REP, TargetBook
-from domain.totals import RateBook
 from domain.worktime import rep_calendar, today, workdays
-from storage import counted, history, targets, totals
+from storage import counted, history, rates, targets, totals
 
 
 def days(conn: Connection, settings: Settings, rep: Rep, metric: str, period: Period, now: datetime) -> tuple[Day, ...]:
     """The days of the period by a metric that is a sum."""
-    converter = Converter(RateBook(settings.currency, totals.rates(conn)))
+    converter = Converter(rates.book(conn, settings.currency))
     stored = totals.by_day(conn, period.first, period.last, [rep.key])
     rows = [(row.metric, row.currency, row.day, row.value) for row in stored if row.metric == metric]
     known = (each.target for each in targets.current(conn, period.first, period.last))

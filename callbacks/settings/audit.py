@@ -46,6 +46,7 @@ _KINDS = {
     "second step": mark("Second step"),
     "session": mark("Session"),
     "source": mark("Source"),
+    "rate": mark("Rate"),
     "token": mark("Token"),
     "screen": mark("Screen"),
     "playlist": mark("Playlist"),

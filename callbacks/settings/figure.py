@@ -20,12 +20,11 @@ from domain.people import Rep, Team
 from domain.ranking import ranked_by
 from domain.reach import Reach
 from domain.targets import COMPANY, REP, TEAM, TargetBook
-from domain.totals import RateBook
 from domain.worktime import today
 from layouts.mine.rank import Sentence, explain
 from layouts.settings import figure as layout
 from layouts.text import Text
-from storage import counted, mine, people, targets, totals
+from storage import counted, mine, people, rates, targets
 from storage import db as store
 
 _RECORDS = 50
@@ -50,7 +49,7 @@ def read_ground(deps: Deps, view: View, reach: Reach) -> Ground | None:
         if found is None:
             return None
         board, progress, whose = found
-        rates = RateBook(settings.currency, totals.rates(conn))
+        exchange = rates.book(conn, settings.currency)
         sums, period = sums_of(view.metric), view.period
         piles = [
             pile
@@ -72,10 +71,10 @@ def read_ground(deps: Deps, view: View, reach: Reach) -> Ground | None:
         metric=board.metric(view.metric),
         progress=progress,
         whose=whose,
-        value=value(view.metric, piles, whose, rates),
-        counts=tuple(count(each, piles, whose, sellers, rates) for each in sums),
+        value=value(view.metric, piles, whose, exchange),
+        counts=tuple(count(each, piles, whose, sellers, exchange) for each in sums),
         page=records,
-        rates=rates,
+        rates=exchange,
         rows=tuple((each, states[each.target.order]) for each in reversed(stored) if each.target.order in states),
         portions=made_of,
         days=day_shares(made_of, settings, period, now, whose),

@@ -17,6 +17,7 @@ from callbacks.settings import (
     numbers,
     office,
     people,
+    rates,
     screens,
     sources,
     targets,
@@ -40,6 +41,7 @@ PAGES: Mapping[str, Page] = {
     "look": look.page,
     "celebrations": celebrations.page,
     "screens": screens.page,
+    "rates": rates.page,
     "sources": sources.page,
     "audit": audit.page,
 }

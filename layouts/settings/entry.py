@@ -19,6 +19,7 @@ _WORTH = {
 }
 _LARGEST = Decimal(10) ** 12
 _DECIMALS = 2
+_RATE_DECIMALS = 8
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]")
 _GROUPED = re.compile(r"\d{1,3}([.,])\d{3}(\1\d{3})*")
 _PLAIN = re.compile(r"(\d+)(?:[.,](\d*))?")
@@ -54,6 +55,20 @@ def read_number(text: Text, typed: str | None) -> Decimal | None:
     if len(found[2] or "") > _DECIMALS:
         raise EntryError(text.t("Two decimals at most"))
     return Decimal(f"{found[1]}.{found[2] or 0}")
+
+
+def read_rate(text: Text, typed: str | None) -> Decimal:
+    """What one unit of a currency is worth in another: more than nothing, up to eight decimals. Raises EntryError."""
+    plain = _SPACES.sub("", typed or "")
+    found = _PLAIN.fullmatch(plain) if plain.isascii() else None
+    if not found or len(found[2] or "") > _RATE_DECIMALS:
+        raise EntryError(text.t("Write a rate like 41.25, with eight decimals at most"))
+    rate = Decimal(f"{found[1]}.{found[2] or 0}")
+    if not rate:
+        raise EntryError(text.t("Must be more than 0"))
+    if rate > _LARGEST:
+        raise EntryError(text.t("Too large"))
+    return rate.normalize() + 0
 
 
 def read_whole(text: Text, typed: str | None, low: int, high: int) -> int:

@@ -20,6 +20,7 @@ TITLES = {
     "screens": mark("Screens"),
     "people": mark("People"),
     "calendar": mark("Calendar"),
+    "rates": mark("Currencies"),
     "sources": mark("Sources"),
     "users": mark("Users"),
     "numbers": mark("Numbers"),

@@ -27,12 +27,14 @@ from tests.desk.office import NOW, Office, furnish
 # Buttons beside things that an office may have none of.
 ON_DEMAND = {"link-end:key", "login-remove-now:name", "login-code-off:name", "login-withdraw:name",
              "screen-do:action,number", "screen-field:name,number", "screen-facts:number", "sound-remove:number",
+             "rate-remove:currency,day",
              *(f"person-{part}:key" for part in ("separate", "join", "pair")),
              *(f"source-{part}" for part in (
     "do:about,action", "test:about,mode", "field:name", "problem:name", "proof:about", "findings",
 ))}  # fmt: skip
 # On the page for the eye, the style sheet, the script or a plain form alone.
-NOT_WIRED = {ids.NAV, ids.SEEK, "calendar-grid", "audit-field:name", "office-zones", "office-currencies"}
+NOT_WIRED = {ids.NAV, ids.SEEK, "calendar-grid", "audit-field:name", "office-zones", "office-currencies",
+             "rate-currencies"}  # fmt: skip
 
 
 @pytest.fixture
