@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
-from bench.wall import FLAGS
+from bench.stage import FLAGS
 from domain.celebrations import Celebration, Cheer
 from domain.people import Rep
 from domain.settings import Slot

@@ -26,7 +26,7 @@ from urllib.request import urlopen
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.wall import FLAGS
+from bench.stage import FLAGS
 from routes import fonts
 from tests.wall.failures import FAILURES, HEALED_WITHIN, try_all
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from bench.celebration import cheer, living
-from bench.wall import FLAGS, tablo
+from bench.stage import FLAGS, tablo
 from config import Config
 from jobs.house import open_house
 from routes import fonts

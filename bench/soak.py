@@ -24,7 +24,7 @@ from pathlib import Path
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from bench.wall import FLAGS
+from bench.stage import FLAGS
 from domain.settings import PeriodKind, Slot
 from routes import fonts
 from tests import boards

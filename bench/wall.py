@@ -1,50 +1,77 @@
-"""What the wall costs a weak browser: time and bytes to the first panel, an unchanged refresh, memory over hours.
+"""What the wall costs, beside the usual page of `dcc.Interval` and `dcc.Graph`: time, bytes, the server, the browser.
 
-    python -m bench.wall
+    python -m bench.wall              all of it, about forty minutes on a machine with nothing else to do
+    python -m bench.wall --short      fewer rounds, and one minute in the browser instead of ten
 
-Goals: the first panel at 6x CPU throttle from a cold cache in at most 1.6 s with at most 320 kB before it, Plotly asked
-for after that, at most 1.8 MB in all; an unchanged refresh in at most 400 bytes; the JavaScript heap after 600 panel
-changes within 10 % of that after 60.
+The first panel is on the screen when the browser has painted its first figure (Element Timing), from a cold cache. A
+commit has reached the screen in the second frame after the figure changed in the page. Server CPU is that of the web
+process alone, with a commit every ten seconds and screens that are bound. Idle is a night without a commit.
 """
 
 from __future__ import annotations
 
-import os
-import socket
+import argparse
+import asyncio
+import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any
-from urllib.request import urlopen
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Error, Page, sync_playwright
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# The time of the frame after the one in which the first figure has a place on the screen.
+from bench import screens
+from bench.stage import FLAGS, NIGHT, Server, cpu_seconds, still_tablo, until, usual_page
+
+# Element Timing tells when a text was painted; it times the block around the text, so each of the next ones is marked.
 _FIRST = """
-(function watch() {
-  var figure = document.querySelector("[data-slot] [data-role=actual]");
-  if (figure && figure.getClientRects().length) {
-    requestAnimationFrame(function () { requestAnimationFrame(function (at) { window.__first = at; }); });
-  } else requestAnimationFrame(watch);
+(function () {
+  var seen = new MutationObserver(function () {
+    var node = document.querySelector("FIGURE");
+    if (!node || !node.textContent) return;
+    seen.disconnect();
+    for (var up = 0; up < 3; up += 1, node = node.parentElement) node.setAttribute("elementtiming", "figure");
+  });
+  seen.observe(document, { childList: true, subtree: true, characterData: true });
+  new PerformanceObserver(function (list) {
+    window.__first = window.__first || list.getEntries()[0].renderTime;
+  }).observe({ type: "element", buffered: true });
 })();
 """
-_ROUNDS = 3
-_DWELL_MS = 16_000
+_PIXEL = """
+(function () {
+  var before = null;
+  window.__pixels = [];
+  function look() {
+    var text = document.querySelector("FIGURE").textContent;
+    if (before !== null && text !== before) requestAnimationFrame(function () {
+      requestAnimationFrame(function () { window.__pixels.push(Date.now()); });
+    });
+    before = text;
+  }
+  look();
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+})()
+"""
+_SCREENS = (1, 50, 200)
+_SETTLED_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long everything takes: rounds of loading, commits, seconds at the server, of rest and in the browser."""
+
+    rounds: int = 7
+    commits: int = 30
+    server_s: float = 60
+    idle_s: float = 240
+    browser_s: float = 600
+
+
+SHORT = Plan(rounds=3, commits=8, server_s=30, idle_s=70, browser_s=60)
 
 
 @dataclass
@@ -53,7 +80,6 @@ class Wire:
 
     began: float = 0.0
     parts: list[tuple[float, int]] = field(default_factory=list)
-    asked: list[tuple[float, str]] = field(default_factory=list)
 
     def listen(self, client: CDPSession) -> None:
         """Count from now on."""
@@ -66,146 +92,182 @@ class Wire:
         """Bytes that had come `at` seconds after the start."""
         return sum(size for when, size in self.parts if when - self.began <= at)
 
-    def first(self, word: str) -> float | None:
-        """Seconds after which an address with that word in it was asked for."""
-        return next((when - self.began for when, address in self.asked if word in address), None)
-
     def _sent(self, event: dict[str, Any]) -> None:
         self.began = self.began or event["timestamp"]
-        self.asked.append((event["timestamp"], event["request"]["url"]))
 
     def _came(self, event: dict[str, Any], size: float) -> None:
         self.parts.append((event["timestamp"], int(size)))
 
 
-@contextmanager
-def tablo(language: str = "en", folder: Path | None = None) -> Iterator[str]:
-    """A Tablo of its own (in the folder) with the demo sales floor on a working afternoon; gives its address."""
-    port = _free_port()
-    address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() if folder is None else nullcontext(str(folder)) as data_dir:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("TABLO_")}
-        env |= {"TABLO_DATA_DIR": data_dir, "TABLO_DEMO": "on", "TABLO_NOW": "2026-11-20T14:26:00+02:00"}
-        env |= {"TABLO_LANGUAGE": language}
-        child = subprocess.Popen((sys.executable, "app.py", "--port", str(port)), env=env, stdout=subprocess.DEVNULL)
-        try:
-            _until_ready(address)
-            yield address
-        finally:
-            child.terminate()
-            child.wait(20)
+def first_panel(browser: Browser, server: Server, throttle: int) -> tuple[float, Wire]:
+    """One visit with an empty cache: seconds to the first figure, and everything that came until the page rested."""
+    with _page(browser) as (page, client):
+        client.send("Emulation.setCPUThrottlingRate", {"rate": throttle})
+        wire = Wire()
+        wire.listen(client)
+        page.add_init_script(_FIRST.replace("FIGURE", server.figure))
+        page.goto(server.address, wait_until="commit")
+        # The wall's own policy forbids what wait_for_function does.
+        first = until(partial(_ask, page, "window.__first"), pause=lambda: page.wait_for_timeout(50)) / 1000
+        page.wait_for_selector(".js-plotly-plot", state="attached", timeout=90_000)
+        page.wait_for_timeout(3000)
+        return first, wire
 
 
-def load(browser: Browser, address: str, throttle: int) -> tuple[float, Wire]:
-    """One visit with an empty cache: seconds to the first panel, and the wire until the chart was there too."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    page = context.new_page()
-    client, wire = context.new_cdp_session(page), Wire()
-    client.send("Emulation.setCPUThrottlingRate", {"rate": throttle})
-    wire.listen(client)
-    page.add_init_script(_FIRST)
-    page.goto(address, wait_until="commit")
-    # The page's own policy forbids what wait_for_function does.
-    while not page.evaluate("window.__first || 0"):
-        page.wait_for_timeout(50)
-    first = page.evaluate("window.__first") / 1000
-    page.wait_for_selector(".js-plotly-plot", state="attached", timeout=90_000)
-    page.wait_for_timeout(3000)
-    context.close()
-    return first, wire
+def delays(browser: Browser, server: Server, commits: int) -> list[float]:
+    """Seconds from the end of each commit to the frame that shows it."""
+    with _page(browser) as (page, _):
+        _rest(page, server)
+        page.evaluate(_PIXEL.replace("FIGURE", server.figure))
+        found = []
+        for number in range(1, commits + 1):
+            page.wait_for_timeout(random.uniform(2500, 4500))
+            server.commit()
+            committed = time.time()
+            shown = partial(_ask, page, f"window.__pixels[{number - 1}]")
+            found.append(until(shown, pause=lambda: page.wait_for_timeout(100)) / 1000 - committed)
+        return found
 
 
-def refresh_bytes(address: str) -> int:
-    """Every byte of the answer to a screen that knows the present state."""
-    host, _, port = address.removeprefix("http://").partition(":")
-    with urlopen(f"{address}/wall/state") as answer:  # our own server
-        mark = answer.headers["ETag"]
-    with socket.create_connection((host, int(port))) as line:
-        lines = (
-            "GET /wall/state HTTP/1.1",
-            f"Host: {host}:{port}",
-            f"If-None-Match: {mark}",
-            "Connection: close",
-            "",
-            "",
+def server_load(server: Server, most: int, seconds: float) -> tuple[float, screens.Count]:
+    """CPU seconds of the web process a screen and minute, a commit every ten seconds, and what the screens heard."""
+    used = 0.0
+
+    def work() -> None:
+        nonlocal used
+        before, end = cpu_seconds(server.pid), time.monotonic() + seconds
+        while time.monotonic() < end:
+            server.commit()
+            time.sleep(min(10.0, max(0.0, end - time.monotonic())))
+        used = cpu_seconds(server.pid) - before
+
+    count = asyncio.run(screens.run(_play(server), server.port, server.bind(most), _SETTLED_S + most / 10, work))
+    return used / most / seconds * 60, count
+
+
+def idle_bytes(server: Server, seconds: float) -> float:
+    """Bytes a minute in both directions while nothing changes."""
+    rest = partial(time.sleep, seconds)
+    count = asyncio.run(screens.run(_play(server), server.port, server.bind(1), _SETTLED_S, rest))
+    return count.bytes / seconds * 60
+
+
+def browser_load(browser: Browser, server: Server, seconds: float) -> tuple[float, float, float]:
+    """The share of a core that all processes of the browser take; MB of JavaScript heap at the start and the end."""
+    with _page(browser) as (page, client):
+        _rest(page, server)
+        whole = browser.new_browser_cdp_session()
+        early, before, start = _heap(client), _browser_cpu(whole), time.monotonic()
+        end = start + seconds
+        while time.monotonic() < end:
+            server.commit()
+            page.wait_for_timeout(min(10_000, max(0, (end - time.monotonic()) * 1000)))
+        share = (_browser_cpu(whole) - before) / (time.monotonic() - start)
+        return share, early, _heap(client)
+
+
+def main(plan: Plan) -> None:
+    """Print everything, one line a figure."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        with still_tablo() as server:
+            _in_the_browser(browser, server, plan)
+        with usual_page() as server:
+            _in_the_browser(browser, server, plan)
+        browser.close()
+    # A screen that was ever bound closes the wall to a browser that is none: so the browser comes first.
+    with still_tablo() as server:
+        _at_the_server(server, plan)
+    with usual_page() as server:
+        _at_the_server(server, plan)
+    with still_tablo(NIGHT) as server:
+        _at_rest(server, plan)
+    with usual_page() as server:
+        _at_rest(server, plan)
+
+
+def _in_the_browser(browser: Browser, server: Server, plan: Plan) -> None:
+    for throttle in (1, 6):
+        visits = [first_panel(browser, server, throttle) for _ in range(plan.rounds)]
+        firsts = sorted(seconds for seconds, _ in visits)
+        before = max(wire.bytes_until(seconds) for seconds, wire in visits)
+        whole = max(wire.bytes_until(1e9) for _, wire in visits)
+        _say(
+            server,
+            f"first panel at {throttle}x CPU throttle: {statistics.median(firsts):.2f} s "
+            f"({firsts[0]:.2f} to {firsts[-1]:.2f}), {before / 1000:.0f} kB before it, {whole / 1e6:.2f} MB in all",
         )
-        line.sendall("\r\n".join(lines).encode())
-        whole = b"".join(iter(lambda: line.recv(65536), b""))
-    if not whole.startswith(b"HTTP/1.1 304"):
-        raise SystemExit(f"The state changed meanwhile: {whole[:40]!r}; run it again.")
-    return len(whole)
+    times = sorted(delays(browser, server, plan.commits))
+    p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
+    _say(server, f"commit to pixel: {statistics.median(times):.2f} s median, {p95:.2f} s at the 95th percentile")
+    share, early, late = browser_load(browser, server, plan.browser_s)
+    minutes = plan.browser_s / 60
+    _say(
+        server,
+        f"browser for {minutes:.0f} min, a change every ten seconds: {share:.1%} of a core, "
+        f"heap {early:.1f} MB at first and {late:.1f} MB then",
+    )
 
 
-def heaps(browser: Browser, address: str) -> tuple[int, int]:
-    """Bytes of JavaScript heap after 60 and after 600 panel changes, garbage collected."""
+def _at_the_server(server: Server, plan: Plan) -> None:
+    for most in _SCREENS:
+        used, heard = server_load(server, most, plan.server_s)
+        _say(
+            server,
+            f"server with {most} screens: {used:.4f} CPU s a screen and minute "
+            f"({heard.lines} lines, {heard.answers} answers, {heard.news} with news)",
+        )
+
+
+def _at_rest(server: Server, plan: Plan) -> None:
+    kilobytes = idle_bytes(server, plan.idle_s) / 1000
+    _say(server, f"idle: {kilobytes:.2f} kB a minute and screen, headers and both directions counted")
+
+
+def _say(server: Server, what: str) -> None:
+    print(f"{server.name:6}{what}", flush=True)
+
+
+def _play(server: Server) -> screens.Play:
+    return screens.bound_screen if server.name == "tablo" else screens.usual_screen
+
+
+def _rest(page: Page, server: Server) -> None:
+    """Open the page and let everything come that comes."""
+    page.goto(server.address)
+    page.wait_for_selector(".js-plotly-plot", state="attached", timeout=90_000)
+    page.wait_for_timeout(8000)
+
+
+@contextmanager
+def _page(browser: Browser) -> Iterator[tuple[Page, CDPSession]]:
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
     page = context.new_page()
-    page.clock.install()
-    page.goto(address)
-    client = context.new_cdp_session(page)
-    page.evaluate(
-        "window.__changes = 0; new MutationObserver(function () { window.__changes += 1; })"
-        ".observe(document.getElementById('wall'), {attributes: true, attributeFilter: ['data-panel']})"
-    )
-    sizes = []
-    for changes in (60, 600):
-        _cycle(page, changes)
-        sizes.append(_heap(client))
+    yield page, context.new_cdp_session(page)
     context.close()
-    return sizes[0], sizes[1]
 
 
-def _cycle(page: Page, changes: int) -> None:
-    while page.evaluate("window.__changes") < changes:
-        page.clock.run_for(_DWELL_MS)
-        page.wait_for_timeout(15)
+def _ask(page: Page, script: str) -> float:
+    """A number that the page holds; 0 where it has none, or is too busy with its own start to be asked."""
+    try:
+        return float(page.evaluate(f"{script} || 0"))
+    except Error as error:
+        if "Execution context was destroyed" not in error.message:
+            raise
+        return 0.0
 
 
-def _heap(client: CDPSession) -> int:
+def _browser_cpu(client: CDPSession) -> float:
+    return float(sum(each["cpuTime"] for each in client.send("SystemInfo.getProcessInfo")["processInfo"]))
+
+
+def _heap(client: CDPSession) -> float:
     for _ in range(3):
         client.send("HeapProfiler.collectGarbage")
-    return int(client.send("Runtime.getHeapUsage")["usedSize"])
-
-
-def _until_ready(address: str) -> None:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        try:
-            with urlopen(f"{address}/wall/state") as answer:
-                if answer.headers["Tablo-As-Of"]:
-                    return
-        except OSError:
-            pass
-        time.sleep(0.5)
-    raise SystemExit("Tablo did not come up within 90 s.")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def main() -> None:
-    """Print everything, one line a figure."""
-    with tablo() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for throttle in (1, 6):
-            visits = [load(browser, address, throttle) for _ in range(_ROUNDS)]
-            first = statistics.median(seconds for seconds, _ in visits)
-            before = max(wire.bytes_until(seconds) for seconds, wire in visits)
-            whole = max(wire.bytes_until(1e9) for _, wire in visits)
-            asked = min((wire.first("plotly.min") or 0) - seconds for seconds, wire in visits)
-            print(
-                f"cold cache, {throttle}x CPU throttle: first panel after {first:.2f} s (median of {_ROUNDS}), "
-                f"{before / 1000:.0f} kB before it, Plotly asked for {asked:.2f} s later, {whole / 1e6:.2f} MB in all",
-                flush=True,
-            )
-        print(f"an unchanged refresh: {refresh_bytes(address)} bytes", flush=True)
-        early, late = heaps(browser, address)
-        print(f"heap after 60 changes {early / 1e6:.2f} MB, after 600 {late / 1e6:.2f} MB: {late / early - 1:+.1%}")
-        browser.close()
+    return float(client.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
 
 
 if __name__ == "__main__":
-    main()
+    options = argparse.ArgumentParser()
+    options.add_argument("--short", action="store_true", help="fewer rounds, and one minute in the browser")
+    main(SHORT if options.parse_args().short else Plan())

@@ -112,7 +112,7 @@ def draw_wall(
     board = everybody(board for _, board in scenes)
     frame = Frame(
         badges=write(_badges(board, text, replay)),
-        dots=write([html.I(style={"--s": f"{slot.seconds}s"}) for slot in slots]),
+        dots=write([html.I() for _ in slots]),
         line=write(_line(board, text)),
     )
     offset = _offset(board)

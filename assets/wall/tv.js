@@ -85,7 +85,13 @@
     const width = find(".status").offsetWidth + "px";
     if (known.width !== width) wall.style.setProperty("--status", known.width = width);
     ages();
+    elapsed();
     midnight();
+  }
+
+  // The dot of the panel that is shown fills second by second: an animation would have the browser draw sixty times more.
+  function elapsed() {
+    find(".dots").style.setProperty("--gone", Math.min(1, (Date.now() - shownAt) / (slots[place].seconds * 1000)).toFixed(3));
   }
 
   function ages() {
@@ -110,6 +116,7 @@
     wall.dataset.panel = slot.key;
     const dots = find(".dots").children;
     for (let at = 0; at < dots.length; at += 1) dots[at].classList.toggle("on", at === place);
+    elapsed();
     setTimeout(settle, ENTRY, slot.id);
     if (window.tabloWall.chart) window.tabloWall.chart();
     tell(window.tabloWall.drawn, panelOf(slot.id));
