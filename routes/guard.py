@@ -103,6 +103,8 @@ ROUTES: Mapping[str, Rule] = {
 CALLBACKS: Mapping[str, Rule] = {
     ids.PAGE: Rule.ANY_LOGIN,
     ids.TARGETS_FORM: Rule.ANY_LOGIN,
+    ids.TARGETS_FILLED: Rule.ANY_LOGIN,
+    ids.TARGETS_STORY: Rule.ANY_LOGIN,
     ids.OFFICE_FORM: Rule.LOGIN,
     ids.METRICS_FORM: Rule.LOGIN,
     ids.RATES: Rule.LOGIN,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
-from storage.db import from_ms, to_ms
+from storage.db import from_ms, many, to_ms
 from storage.tables import audit
 
 _AT_ONCE = 500
+# A subject with what it was before and after.
+Changed = tuple[str, object, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,18 @@ def add(
     row = {"at": to_ms(at), "who": who, "what": what, "subject": subject, "note": note}
     row |= {"before": json.dumps(before, default=str), "after": json.dumps(after, default=str)}
     conn.execute(insert(audit).values(row))
+
+
+def add_all(conn: Connection, who: str, what: str, changes: Sequence[Changed], at: datetime, note: str = "") -> None:
+    """Record many changes of one kind at once."""
+    many(
+        conn,
+        "INSERT INTO audit (at, who, what, subject, before, after, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (to_ms(at), who, what, subject, json.dumps(before, default=str), json.dumps(after, default=str), note)
+            for subject, before, after in changes
+        ],
+    )
 
 
 def latest(conn: Connection, limit: int, before_id: int | None = None) -> list[Entry]:

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from domain.facts import PlannedTarget
 from domain.settings import PeriodKind
 from domain.targets import REP, Target
 from storage import audit, joins, state
-from storage.db import from_ms, many, to_ms
+from storage.db import from_ms, many, query, to_ms
 from storage.joins import Joins
 from storage.tables import targets
+
+_COLUMNS = "id, metric, scope, scope_key, period, value, since, until, recorded_at, author, note, source_id"
+_KINDS = {kind.value: kind for kind in PeriodKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +52,30 @@ class StoredTarget:
 
 def add(conn: Connection, rows: Sequence[NewTarget], who: str, at: datetime, note: str = "") -> None:
     """Record targets, with an audit entry each, and show them. A value of None withdraws what holds there."""
-    standing = {_place(stored.target): stored.target for stored in current(conn)} if rows else {}
+    standing, changes = _standing(conn) if rows else {}, []
     for row in rows:
-        old = standing.get(_place(row))
         subject = "/".join((row.metric, row.scope, row.scope_key, row.period.value, row.since.isoformat()))
-        audit.add(conn, who, "target", subject, old and old.value, row.value, at, note)
+        changes.append((subject, standing.get(_place(row)), row.value))
+    audit.add_all(conn, who, "target", changes, at, note)
     _append(conn, rows, who, at, note, None)
 
 
-def current(conn: Connection, first: date | None = None, last: date | None = None) -> list[StoredTarget]:
+def current(
+    conn: Connection, first: date | None = None, last: date | None = None, after: int = 0
+) -> list[StoredTarget]:
     """Every recorded target in the order of recording; with days, only those that can matter to them.
 
-    Those of joined people stand under the main key: of two for the same, the one recorded later holds.
+    `after` leaves out what is already known, up to that number. Those of joined people stand under the main key: of
+    two for the same, the one recorded later holds.
     """
-    query = select(targets).order_by(targets.c.id)
-    if last is not None:
-        query = query.where(targets.c.since <= last.toordinal())
-    if first is not None:
-        query = query.where(targets.c.until.is_(None) | (targets.c.until >= first.toordinal()))
     known = joins.read(conn)
-    return [_under_main(_stored(row), known) for row in conn.execute(query)]
+    where = ["id > ?"]
+    where += ["since <= ?"] if last is not None else []
+    where += ["(until IS NULL OR until >= ?)"] if first is not None else []
+    values = (after, *(day.toordinal() for day in (last, first) if day is not None))
+    # By the driver itself: a year of a large floor is thousands of rows, read for every board and every look at them.
+    sql = f"SELECT {_COLUMNS} FROM targets WHERE {' AND '.join(where)} ORDER BY id"  # noqa: S608 (constants)
+    return [_under_main(_stored(row), known) for row in query(conn, sql, values)]
 
 
 def last_change(conn: Connection) -> int:
@@ -79,13 +87,28 @@ def replace_planned(
     conn: Connection, source_id: int, source: str, given: Sequence[PlannedTarget], at: datetime
 ) -> bool:
     """The whole list of targets that came with a source: only what is new, other or gone is recorded. True if any."""
-    query = select(targets).where(targets.c.source_id == source_id).order_by(targets.c.id)
-    standing = {_place(stored.target): stored.target for stored in map(_stored, conn.execute(query))}
+    sql = f"SELECT {_COLUMNS} FROM targets WHERE source_id = ? ORDER BY id"  # noqa: S608 (constants)
+    rows = map(_stored, query(conn, sql, (source_id,)))
+    standing = {_place(stored.target): stored.target for stored in rows}
     planned = {_place(row): row for row in (_of_source(source, each) for each in given)}
     changed = [row for place, row in planned.items() if place not in standing or standing[place].value != row.value]
     gone = [_withdrawn(old) for place, old in standing.items() if place not in planned and old.value is not None]
     _append(conn, [*changed, *gone], source, at, "", source_id)
     return bool(changed or gone)
+
+
+def _standing(conn: Connection) -> dict[tuple[object, ...], str]:
+    """The value recorded last for each place, as text."""
+    known = joins.read(conn)
+    sql = "SELECT metric, scope, scope_key, period, since, until, value FROM targets ORDER BY id"
+    return {
+        (metric, scope, known.main(key) if scope == REP else key, *_place_in_time(period, since, until)): value
+        for metric, scope, key, period, since, until, value in query(conn, sql, ())
+    }
+
+
+def _place_in_time(period: str, since: int, until: int | None) -> tuple[object, ...]:
+    return _KINDS[period], date.fromordinal(since), None if until is None else date.fromordinal(until)
 
 
 def _under_main(stored: StoredTarget, known: Joins) -> StoredTarget:
@@ -130,15 +153,22 @@ def _withdrawn(old: Target) -> NewTarget:
     return NewTarget(old.metric, old.scope, old.scope_key, old.period, None, old.since, old.until)
 
 
-def _stored(row: Row[Any]) -> StoredTarget:
+def _stored(row: Sequence[Any]) -> StoredTarget:
+    order, metric, scope, key, period, value, since, until, recorded_at, author, note, source_id = row
     target = Target(
-        metric=row.metric,
-        scope=row.scope,
-        scope_key=row.scope_key,
-        period=PeriodKind(row.period),
-        value=None if row.value is None else Decimal(row.value),
-        since=date.fromordinal(row.since),
-        until=None if row.until is None else date.fromordinal(row.until),
-        order=row.id,
+        metric=metric,
+        scope=scope,
+        scope_key=key,
+        period=_KINDS[period],
+        value=None if value is None else Decimal(value),
+        since=date.fromordinal(since),
+        until=None if until is None else date.fromordinal(until),
+        order=order,
     )
-    return StoredTarget(target, from_ms(row.recorded_at), row.author, row.note, row.source_id)
+    return StoredTarget(target, _instant(recorded_at), author, note, source_id)
+
+
+# Those of one save share it.
+@lru_cache(maxsize=4096)
+def _instant(ms: int) -> datetime:
+    return from_ms(ms)

@@ -1,4 +1,4 @@
-/* What the desk's pages do by themselves: mark what is not saved, move through the table, notice a lost login. */
+/* What the desk's pages do by themselves: mark what is not saved, keep the focus, notice a lost login. */
 (function () {
   "use strict";
 
@@ -6,7 +6,6 @@
   var send = window.fetch;
 
   function desk() { return document.querySelector(".desk"); }
-  function cellOf(node) { return node.closest ? node.closest(".grid td") : null; }
   function isTyped() { var place = desk(); return !!place && place.classList.contains("typed"); }
 
   // Dash answers a lost login with silence, and a lost server with an error in the console.
@@ -34,6 +33,7 @@
     }
   }
 
+  window.deskTyped = typed;
   function typed(is) {
     var place = desk();
     if (place) { place.classList.toggle("typed", is); }
@@ -47,84 +47,21 @@
     });
   }
 
-  // A cell counts as changed when it differs from what is stored; any other field as soon as it is touched.
+  // The table of targets marks its own cells; any other field counts as changed as soon as it is touched.
   function onInput(event) {
-    var cell = cellOf(event.target);
+    var own = ".adding, .tools, #targets-grid, #targets-form .foot";
     if (event.target.closest(".seek")) {
       seek(event.target);
-    } else if (cell) {
-      cell.classList.toggle("changed", event.target.value.trim() !== cell.dataset.was);
-      typed(!!document.querySelector(".grid td.changed"));
-    } else if (event.isTrusted && event.target.closest("main") && !event.target.closest(".adding, #targets-form .foot")) {
+    } else if (event.isTrusted && event.target.closest("main") && !event.target.closest(own)) {
       typed(true);
     }
   }
 
-  // The table was drawn anew: a refused save keeps what was typed, a good one leaves nothing to mark.
+  // What a good save drew anew leaves nothing to mark.
   function onDrawn() {
-    var cells = document.querySelectorAll(".grid td");
-    if (cells.length) {
-      cells.forEach(function (cell) {
-        cell.classList.toggle("changed", cell.querySelector("input").value.trim() !== cell.dataset.was);
-      });
-      typed(!!document.querySelector(".grid td.changed"));
-    } else if (document.querySelector(".said.good")) {
-      typed(false);
-    }
+    if (!document.querySelector("#targets-grid") && document.querySelector(".said.good")) { typed(false); }
     document.querySelectorAll(".seek input").forEach(seek);
     document.querySelectorAll("input.as-day").forEach(function (input) { input.type = "date"; });
-  }
-
-  // What Save sends: the changed cells, and the press itself, so that the same cells may be sent again.
-  function collect(presses) {
-    if (!presses) { return window.dash_clientside.no_update; }
-    var cells = [];
-    document.querySelectorAll(".grid td").forEach(function (cell) {
-      var value = cell.querySelector("input").value;
-      if (value.trim() !== cell.dataset.was) {
-        cells.push([cell.dataset.metric, cell.dataset.scope, cell.dataset.key, value]);
-      }
-    });
-    return { cells: cells, press: Date.now() };
-  }
-  window.dash_clientside = Object.assign(window.dash_clientside || {}, { desk: { collect: collect } });
-
-  // Up, down and Enter go through a column, as in a spreadsheet.
-  function onKey(event) {
-    var cell = cellOf(event.target);
-    var step = { ArrowUp: -1, ArrowDown: 1, Enter: event.shiftKey ? -1 : 1 }[event.key];
-    if (!cell || !step || event.isComposing) { return; }
-    var next = below(cell, step);
-    event.preventDefault();
-    if (next) { next.focus(); next.select(); }
-  }
-
-  function below(cell, step) {
-    var row = cell.parentNode;
-    var other = row.parentNode.rows[row.sectionRowIndex + step];
-    return other ? other.cells[cell.cellIndex].querySelector("input") : null;
-  }
-
-  // A block copied from a spreadsheet fills cells from here to the right and down.
-  function onPaste(event) {
-    var cell = cellOf(event.target);
-    var text = event.clipboardData ? event.clipboardData.getData("text/plain").replace(/\r?\n$/, "") : "";
-    if (!cell || !/[\t\n]/.test(text)) { return; }
-    event.preventDefault();
-    var row = cell.parentNode;
-    text.split(/\r?\n/).forEach(function (line, down) {
-      var into = row.parentNode.rows[row.sectionRowIndex + down];
-      line.split("\t").forEach(function (value, right) {
-        var target = into && into.cells[cell.cellIndex + right];
-        if (target) { fill(target.querySelector("input"), value.trim()); }
-      });
-    });
-  }
-
-  // React listens to the native setter, not to the property.
-  function fill(input, value) {
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, value);
-    input.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function onClick(event) {
@@ -162,8 +99,6 @@
   }
 
   document.addEventListener("input", onInput);
-  document.addEventListener("keydown", onKey);
-  document.addEventListener("paste", onPaste);
   document.addEventListener("click", onClick, true);
   document.addEventListener("focusin", onFocus);
   window.addEventListener("beforeunload", onLeave);

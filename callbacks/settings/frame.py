@@ -47,7 +47,7 @@ PAGES: Mapping[str, Page] = {
 }
 # Those that are drawn for whoever asks.
 PERSONAL: Mapping[str, Personal] = {
-    "targets": lambda deps, text, search, seat: targets.page(deps, text, search, seat.user.reach),
+    "targets": lambda deps, text, search, seat: targets.page(deps, text, search, seat.user.reach, seat.user.login),
     "people": lambda deps, text, search, seat: people.page(deps, text, search, seat.user.reach),
     "numbers": lambda deps, text, search, seat: numbers.page(deps, text, search, seat.user.reach),
     "calendar": lambda deps, text, search, seat: calendar.page(deps, text, search, seat.user.reach),

@@ -1,87 +1,44 @@
-"""The table of targets: what is stored for a period, what was typed over it, and which rows that makes."""
+"""The table of targets: what is stored for a view, what is due, and what was typed over it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
 from decimal import Decimal
 
+from callbacks.settings import target_past as pasts
 from callbacks.settings import target_views as views
-from callbacks.settings.target_views import View
+from callbacks.settings.target_ground import Ground, Line, Place, as_typed, holding, lines
+from callbacks.settings.target_past import Past
+from callbacks.settings.target_saving import since_choices, span_choices
 from domain.board import Period
-from domain.metrics import METRICS, Unit
-from domain.people import Rep, Team
+from domain.metrics import METRICS, Metric, Unit
 from domain.plans import MetricPlan, floor, plans
-from domain.reach import WHOLE, Reach
-from domain.settings import PeriodKind, Settings
-from domain.targets import TargetBook, in_force
+from domain.settings import Settings
+from domain.targets import TargetBook
 from domain.worktime import today
 from layouts import format as write
-from layouts import words
-from layouts.settings.entry import EntryError, read_value, write_value
-from layouts.settings.targets import Cell, Row, Sheet
+from layouts.settings.entry import write_value
+from layouts.settings.targets import Cell, Head, Row, Sheet
 from layouts.text import Text
-from storage.targets import NewTarget, StoredTarget
-
-# Metric, scope, scope's key: one cell.
-Place = tuple[str, str, str]
-THIS, ALWAYS = "this", "always"
+from storage.targets import StoredTarget
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What the table of a period is drawn from, all read at one instant, and how far its reader reaches."""
+class Typed:
+    """What stands in the table beside what is stored: entries, what is wrong with them, and what their author saw."""
 
-    view: View
-    settings: Settings
-    reps: tuple[Rep, ...]
-    teams: tuple[Team, ...]
-    stored: tuple[StoredTarget, ...]
-    now: datetime
-    reach: Reach = WHOLE
-
-    @property
-    def today(self) -> date:
-        """The office's day."""
-        return today(self.settings.timezone, self.now)
-
-    @property
-    def seen(self) -> int:
-        """The number of the newest target."""
-        return max((row.target.order for row in self.stored), default=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What was typed into one cell."""
-
-    place: Place
-    value: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Everything typed: what changes, and what is wrong in which cell."""
-
-    changes: tuple[Change, ...]
+    cells: Mapping[Place, str]
     problems: Mapping[Place, str]
+    seen: int
 
 
-def sheet(text: Text, ground: Ground, typed: Mapping[Place, str] | None = None, seen: int | None = None,
-          problems: Mapping[Place, str] | None = None) -> Sheet:  # fmt: skip
+def sheet(text: Text, ground: Ground, past: Past, typed: Typed | None = None, undo: str | None = None) -> Sheet:
     """The table, with what was typed kept in it."""
     view = ground.view
     before, after = views.neighbours(view, ground.settings)
-    own = holding(ground, ground.seen)
-    dues = _dues(ground)
     whose = list(lines(text, ground))
-    shown = {(scope, key) for scope, key, _ in whose}
-    rows = [
-        Row(scope, key, name, tuple(_cell(text, ground, own, dues, (m, scope, key), typed, problems)
-                                    for m in view.metrics))
-        for scope, key, name in whose
-    ]  # fmt: skip
+    own = holding(ground, view.periods, ground.seen)
     return Sheet(
         title=views.title(text, view.period),
         kinds=views.kinds(text, view, ground.settings, ground.today),
@@ -89,135 +46,88 @@ def sheet(text: Text, ground: Ground, typed: Mapping[Place, str] | None = None, 
         after=after,
         periods=views.around(text, view, ground.settings),
         widths=views.widths(text, view),
-        heads=tuple((words.metric_name(text, key), _unit(text, key, ground.settings)) for key in view.metrics),
-        rows=tuple(rows),
-        since=since_choices(text, view.period, ground.today),
-        span=span_choices(text, view.period),
-        seen=ground.seen if seen is None else seen,
-        latest=_latest(text, ground, {place: row for place, row in own.items() if place[1:] in shown}),
+        choices=views.choices(text, view),
+        heads=tuple(_heads(text, ground)),
+        rows=tuple(_rows(text, ground, past, whose, own, typed)),
+        times=pasts.names(text, past),
+        since=since_choices(text, view, ground.today),
+        span=span_choices(text, view),
+        seen=ground.seen if typed is None else typed.seen,
+        latest=_latest(text, ground, whose, own),
+        undo=undo,
     )
 
 
-def lines(text: Text, ground: Ground) -> Iterator[tuple[str, str, str]]:
-    """Scope, key and name of every line: the company, each team with its reps, those without a team.
-
-    What its reader does not answer for is no line, so that it is neither shown nor taken.
-    """
-    if ground.reach.whole:
-        yield "company", "", text.t("Company")
-    everybody = floor(ground.settings, ground.reps, ground.teams, ground.view.period).reps
-    present = [rep for rep in everybody if ground.reach.person(rep.team)]
-    teams = [team for team in ground.teams if any(rep.team == team.key for rep in present)]
-    for team in teams:
-        yield "team", team.key, team.name
-        yield from (("rep", rep.key, rep.name) for rep in present if rep.team == team.key)
-    keys = {team.key for team in teams}
-    yield from (("rep", rep.key, rep.name) for rep in present if rep.team not in keys)
+def _heads(text: Text, ground: Ground) -> Iterator[Head]:
+    for column in ground.view.columns:
+        yield Head(
+            metric=column.metric,
+            first=column.period.first,
+            name=views.head(text, ground.view, column),
+            unit=_unit(text, column.metric, ground.settings),
+            more=METRICS[column.metric].higher_is_better,
+        )
 
 
-def read(text: Text, ground: Ground, typed: Mapping[Place, str], seen: int) -> Reading:
-    """What was typed, against what its author saw stored (targets up to number `seen`)."""
-    own = holding(ground, seen)
-    known = {(metric, scope, key) for scope, key, _ in lines(text, ground) for metric in METRICS}
-    changes, problems = [], {}
-    for place, entry in typed.items():
-        unit, old = METRICS[place[0]].unit if place in known else None, _value(own.get(place))
-        # What nobody touched is not read: a file may have brought a target that one could not type.
-        if unit is None or entry.strip() == write_value(old, unit):
-            continue
-        try:
-            value = read_value(text, entry, unit)
-        except EntryError as error:
-            problems[place] = str(error)
-            continue
-        if value != old:
-            changes.append(Change(place, value))
-    return Reading(tuple(changes), problems)
+def _rows(text: Text, ground: Ground, past: Past, whose: Sequence[Line], own: Mapping[Place, StoredTarget],
+          typed: Typed | None) -> Iterator[Row]:  # fmt: skip
+    dues, told, written = _dues(ground, whose), _Told(text, ground.settings), pasts.values(ground, past, whose)
+    for line in whose:
+        cells = []
+        for column in ground.view.columns:
+            place = Place(column.metric, line.scope, line.key, column.period.first)
+            shown = as_typed(own, place)
+            cells.append(
+                Cell(
+                    shown=shown,
+                    typed=typed.cells.get(place, shown) if typed else shown,
+                    due="" if shown else _due(text, dues.get(place), METRICS[place.metric].unit),
+                    history=told.of(own[place]) if place in own else "",
+                    problem=typed.problems.get(place, "") if typed else "",
+                )
+            )
+        yield Row(line.scope, line.key, line.name, tuple(cells), written.get((line.scope, line.key), {}))
 
 
-def overtaken(ground: Ground, changes: Sequence[Change], seen: int) -> StoredTarget | None:
-    """A newer target of somebody else in one of these cells, the latest one."""
-    places, kind = {change.place for change in changes}, ground.view.period.kind
-    newer = (row for row in ground.stored if row.target.order > seen and row.target.period is kind)
-    found = [row for row in newer if _place(row) in places and _touches(row, ground.view.period)]
-    return found[-1] if found else None
-
-
-def new_rows(ground: Ground, changes: Sequence[Change], since: date, span: str) -> list[NewTarget]:
-    """The targets to record. One that is to stand for all later periods gets a bounded twin where a bounded target
-    of this period would else go on winning over it."""
-    period, rows = ground.view.period, []
-    bounded = {_place(row) for row in ground.stored if _bounds(row, period)}
-    for change in changes:
-        metric, scope, key = change.place
-        if span == ALWAYS:
-            rows.append(NewTarget(metric, scope, key, period.kind, change.value, since))
-        if span != ALWAYS or change.place in bounded:
-            rows.append(NewTarget(metric, scope, key, period.kind, change.value, since, period.last))
-    return rows
-
-
-def holding(ground: Ground, seen: int) -> dict[Place, StoredTarget]:
-    """The targets of the period's own kind that hold in it, as far as number `seen`."""
-    kind, by_place = ground.view.period.kind, dict[Place, dict[int, StoredTarget]]()
-    for row in ground.stored:
-        if row.target.period is kind and row.target.order <= seen:
-            by_place.setdefault(_place(row), {})[row.target.order] = row
-    found = {}
-    for place, rows in by_place.items():
-        best = in_force((row.target for row in rows.values()), ground.view.period, ground.today)
-        if best is not None:
-            found[place] = rows[best.order]
-    return found
-
-
-def since_choices(text: Text, period: Period, day: date) -> dict[date, str]:
-    """From which day a change may hold: today in the present period, else the first day of the period."""
-    first = text.t("the first day, {day}", day=write.day_month(text, period.first))
-    if period.first < day <= period.last:
-        return {day: text.t("today, {day}", day=write.day_month(text, day)), period.first: first}
-    return {period.first: first}
-
-
-def span_choices(text: Text, period: Period) -> dict[str, str]:
-    """This period alone, or every later one too."""
-    named = {
-        PeriodKind.DAY: (text.t("this day"), text.t("every working day from then on")),
-        PeriodKind.WEEK: (text.t("this week"), text.t("this week and all later ones")),
-        PeriodKind.MONTH: (text.t("this month"), text.t("this month and all later ones")),
-        PeriodKind.QUARTER: (text.t("this quarter"), text.t("this quarter and all later ones")),
-    }
-    only, always = named[period.kind]
-    return {THIS: only, ALWAYS: always}
-
-
-def _cell(text: Text, ground: Ground, own: Mapping[Place, StoredTarget], dues: Mapping[Place, Decimal], place: Place,
-          typed: Mapping[Place, str] | None, problems: Mapping[Place, str] | None) -> Cell:  # fmt: skip
-    unit, row = METRICS[place[0]].unit, own.get(place)
-    shown = write_value(_value(row), unit)
-    return Cell(
-        metric=place[0],
-        shown=shown,
-        typed=(typed or {}).get(place, shown),
-        due=_due(text, dues.get(place), unit),
-        history=_history(text, row, ground.settings) if row else "",
-        problem=(problems or {}).get(place),
-    )
-
-
-def _dues(ground: Ground) -> dict[Place, Decimal]:
-    """What is due from everybody in the period, however it came to be."""
-    book = TargetBook(row.target for row in ground.stored)
+def _dues(ground: Ground, whose: Sequence[Line]) -> dict[Place, Decimal]:
+    """What is due from everybody in the periods, however it came to be."""
+    metrics = set(ground.view.metrics)
+    book = TargetBook(row.target for row in ground.stored if row.target.metric in metrics)
     found: dict[Place, Decimal] = {}
-    for scope, key in (("company", ""), *(("team", team.key) for team in ground.teams)):
-        on = floor(ground.settings, ground.reps, ground.teams, ground.view.period, key or None)
-        days = tuple(today(calendar.zone, ground.now) for calendar in on.calendars)
-        for metric, plan in plans(book, on, days).items():
-            found |= {(metric, "rep", rep): due.target for rep, due in plan.reps.items()}
+    for period in ground.view.periods:
+        for metric, plan in _plans(ground, book, period, "").items():
+            found |= {Place(metric, "rep", rep, period.first): due.target for rep, due in plan.reps.items()}
             total = _total(plan)
             if total is not None:
-                found[metric, scope, key] = total
+                found[Place(metric, "company", "", period.first)] = total
+        _add_teams(ground, book, period, whose, found)
     return found
+
+
+def _add_teams(ground: Ground, book: TargetBook, period: Period, whose: Sequence[Line],
+               found: dict[Place, Decimal]) -> None:  # fmt: skip
+    """A team without a target of its own has the sum of its managers'; one with is laid out for itself."""
+    teams: dict[str, list[str]] = {}
+    for line in whose:
+        if line.team:
+            teams.setdefault(line.team, []).append(line.key)
+    for team, members in teams.items():
+        own = [metric for metric in ground.view.metrics if book.plan(metric, "team", team)]
+        planned = _plans(ground, book, period, team) if own else {}
+        for metric in ground.view.metrics:
+            place = Place(metric, "team", team, period.first)
+            if metric in own:
+                total = _total(planned[metric]) if metric in planned else None
+            else:
+                sums = [due for key in members if (due := found.get(place._replace(scope="rep", key=key))) is not None]
+                total = sum(sums, Decimal(0)) if sums and isinstance(METRICS[metric], Metric) else None
+            if total is not None:
+                found[place] = total
+
+
+def _plans(ground: Ground, book: TargetBook, period: Period, team: str) -> Mapping[str, MetricPlan]:
+    on = floor(ground.settings, ground.reps, ground.teams, period, team or None)
+    return plans(book, on, tuple(today(calendar.zone, ground.now) for calendar in on.calendars))
 
 
 def _total(plan: MetricPlan) -> Decimal | None:
@@ -232,6 +142,21 @@ def _due(text: Text, value: Decimal | None, unit: Unit) -> str:
     return write.number(text, typed, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who set a target, when and since when: said once for all that were recorded together."""
+
+    text: Text
+    settings: Settings
+    known: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+    def of(self, row: StoredTarget) -> str:
+        key = (row.author, row.recorded_at, row.target.since, row.note)
+        if key not in self.known:
+            self.known[key] = _history(self.text, row, self.settings)
+        return self.known[key]
+
+
 def _history(text: Text, row: StoredTarget, settings: Settings) -> str:
     said = text.t(
         "Set by {who}, {when}. Holds from {day}.",
@@ -242,10 +167,12 @@ def _history(text: Text, row: StoredTarget, settings: Settings) -> str:
     return f"{said} {row.note}".rstrip()
 
 
-def _latest(text: Text, ground: Ground, own: Mapping[Place, StoredTarget]) -> str | None:
-    if not own:
+def _latest(text: Text, ground: Ground, whose: Sequence[Line], own: Mapping[Place, StoredTarget]) -> str | None:
+    shown = {(line.scope, line.key) for line in whose}
+    rows = [row for place, row in own.items() if (place.scope, place.key) in shown]
+    if not rows:
         return None
-    row = max(own.values(), key=lambda row: row.target.order)
+    row = max(rows, key=lambda row: row.target.order)
     when = write.instant(text, row.recorded_at, ground.settings.timezone)
     return text.t("Last change of these targets: {who}, {when}", who=row.author, when=when)
 
@@ -258,19 +185,3 @@ def _unit(text: Text, metric: str, settings: Settings) -> str:
         Unit.RATIO: "%",
     }
     return signs[METRICS[metric].unit]
-
-
-def _place(row: StoredTarget) -> Place:
-    return row.target.metric, row.target.scope, row.target.scope_key
-
-
-def _value(row: StoredTarget | None) -> Decimal | None:
-    return row.target.value if row else None
-
-
-def _touches(row: StoredTarget, period: Period) -> bool:
-    return row.target.since <= period.last and (row.target.until is None or row.target.until >= period.first)
-
-
-def _bounds(row: StoredTarget, period: Period) -> bool:
-    return row.target.period is period.kind and row.target.until is not None and _touches(row, period)

@@ -18,6 +18,7 @@ _WORTH = {
     Unit.RATIO: Decimal("0.01"),
 }
 _LARGEST = Decimal(10) ** 12
+_WHOLE = 100
 _DECIMALS = 2
 _RATE_DECIMALS = 8
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]")
@@ -37,6 +38,8 @@ def read_value(text: Text, typed: str | None, unit: Unit) -> Decimal | None:
         return None
     if number > _LARGEST:
         raise EntryError(text.t("Too large"))
+    if unit is Unit.RATIO and number > _WHOLE:
+        raise EntryError(text.t("100 % at most"))
     return (number * _WORTH[unit]).normalize() + 0
 
 

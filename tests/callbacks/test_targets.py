@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from callbacks.settings import target_sheet, targets
+from callbacks.settings import target_saving, targets
+from callbacks.settings.target_ground import Place
 from callbacks.settings.targets import Form
 from domain.settings import PeriodKind
 from domain.targets import Target
+from layouts import ids
 from layouts.text import Text
 from storage import audit, state
 from storage import db as store
@@ -25,15 +27,40 @@ OLENA, NIKITA, DASHA = "main:1", "main:2", "main:3"
 NOVEMBER, DECEMBER = "?period=month&day=2026-11-01", "?period=month&day=2026-12-01"
 
 
-def cells(tree: Tree) -> dict[tuple[str, str, str], Any]:
-    """The inputs of the table by metric, scope and key."""
-    found = {}
-    for td in parts(tree):
-        if type(td).__name__ == "Td":
-            said = td.to_plotly_json()["props"]
-            place = (said["data-metric"], said["data-scope"], said["data-key"])
-            found[place] = next(part for part in parts(td) if hasattr(part, "placeholder"))
-    return found
+@dataclass(frozen=True)
+class Shown:
+    """A cell as the script draws it."""
+
+    value: str
+    placeholder: str
+    problem: str
+
+
+def cells(tree: Tree) -> dict[tuple[str, str, str], Shown]:
+    """The cells of the table by metric, scope and key; of a year those of the first month."""
+    return {place[:3]: cell for place, cell in reversed(year(tree).items())}
+
+
+def year(tree: Tree) -> dict[Place, Shown]:
+    """The cells of the table."""
+    data = sheet(tree)
+    return {
+        Place(head["metric"], row["scope"], row["key"], date.fromisoformat(head["first"])): Shown(
+            shown if typed is None else typed, due, problem
+        )
+        for row in data["rows"]
+        for head, (shown, typed, due, _, problem) in zip(data["heads"], row["cells"], strict=True)
+    }
+
+
+def sheet(tree: Tree) -> Any:
+    """What the script draws."""
+    return next(part.data for part in parts(tree) if getattr(part, "id", "") == ids.TARGETS_SHEET)
+
+
+def problems(tree: Tree) -> list[str]:
+    """What is said beside the cells."""
+    return [cell.problem for cell in year(tree).values() if cell.problem]
 
 
 def shown(tree: Tree, key: str) -> str:
@@ -44,8 +71,13 @@ def shown(tree: Tree, key: str) -> str:
 def form(seen: int = 1, **typed: str) -> Form:
     """What stands in the form; `olena="410"` types into her calls."""
     people = {"olena": OLENA, "nikita": NIKITA, "dasha": DASHA}
-    cells = {("calls", "rep", people[name]): value for name, value in typed.items()}
-    return Form({("calls", "rep", OLENA): "400"} | cells, "", target_sheet.THIS, "", seen)
+    cells = {calls(people[name]): value for name, value in typed.items()}
+    return Form(cells, "", target_saving.THIS, "", seen)
+
+
+def calls(key: str, first: date = FIRST) -> Place:
+    """The cell of a rep's calls."""
+    return Place("calls", "rep", key, first)
 
 
 def save(office: Office, text: Text, given: Form, search: str = NOVEMBER, who: str = "lead") -> Tree:
@@ -66,8 +98,14 @@ def add(office: Office, key: str, value: int, kind: PeriodKind = PeriodKind.MONT
 
 def test_the_table_shows_everybody_with_their_team_and_what_is_stored(office: Office, text: Text) -> None:
     page = targets.page(office.deps, text, None)
-    rows = [part.children for part in parts(page) if type(part).__name__ == "Bdi"]
-    assert rows == ["Company", "North", "Nikita Orlov", "Олена Коваль", "South", "Dasha Lewis"]
+    assert [row["name"] for row in sheet(page)["rows"]] == [
+        "Company",
+        "North",
+        "Nikita Orlov",
+        "Олена Коваль",
+        "South",
+        "Dasha Lewis",
+    ]
     assert shown(page, OLENA) == "400"
     assert shown(page, NIKITA) == ""
     assert "November 2026" in words(page)
@@ -104,7 +142,12 @@ def test_a_change_is_recorded_with_who_when_and_from_which_day(office: Office, t
 
 def test_a_change_may_hold_from_the_first_day_and_future_months_always_do(office: Office, text: Text) -> None:
     save(office, text, replace(form(olena="410"), since="2026-11-01"))
-    save(office, text, replace(form(seen=2, olena="500"), since="2026-11-20"), DECEMBER)
+    save(
+        office,
+        text,
+        replace(form(seen=2), typed={calls(OLENA, date(2026, 12, 1)): "500"}, since="2026-11-20"),
+        DECEMBER,
+    )
     assert [row.since for row in recorded(office)] == [date(2026, 11, 1), date(2026, 12, 1)]
 
 
@@ -117,7 +160,7 @@ def test_one_cell_that_cannot_be_read_keeps_all_from_being_saved(office: Office,
     tree = save(office, text, form(olena="410", dasha="many", nikita="-3"))
     assert recorded(office) == []
     assert classed(tree, "said") == ["Nothing is saved: 2 cells cannot be read."]
-    assert classed(tree, "problem") == ["Cannot be negative", "Not a number"]
+    assert problems(tree) == ["Cannot be negative", "Not a number"]
     assert shown(tree, OLENA) == "410"
     assert shown(tree, DASHA) == "many"
 
@@ -151,7 +194,7 @@ def test_nothing_changed_is_said_and_nothing_recorded(office: Office, text: Text
 
 
 def test_a_target_for_all_later_months_stands_and_wins_in_this_one_too(office: Office, text: Text) -> None:
-    save(office, text, replace(form(olena="410", nikita="100"), span=target_sheet.ALWAYS))
+    save(office, text, replace(form(olena="410", nikita="100"), span=target_saving.ALWAYS))
     assert {(row.scope_key, row.until) for row in recorded(office)} == {(OLENA, None), (OLENA, LAST), (NIKITA, None)}
     for search in (NOVEMBER, DECEMBER):
         page = targets.page(office.deps, text, search)
@@ -174,13 +217,17 @@ def test_a_target_of_this_month_ends_with_it(office: Office, text: Text) -> None
 def test_weeks_days_and_quarters_have_targets_of_their_own(
     office: Office, text: Text, search: str, kind: PeriodKind, until: date
 ) -> None:
-    save(office, text, Form({("calls", "rep", NIKITA): "25"}, "", target_sheet.THIS, "", 1), search)
+    first = date.fromisoformat(
+        {PeriodKind.WEEK: "2026-11-16", PeriodKind.QUARTER: "2026-10-01"}.get(kind, search[-10:])
+    )
+    save(office, text, Form({calls(NIKITA, first): "25"}, "", target_saving.THIS, "", 1), search)
     assert [(row.period, row.until, row.since) for row in recorded(office)] == [(kind, until, date(2026, 11, 20))]
 
 
 def test_what_is_no_cell_of_the_table_is_not_recorded(office: Office, text: Text) -> None:
-    typed = {("calls", "rep", "main:99"): "5", ("spells", "rep", OLENA): "5", ("calls", "world", ""): "5"}
-    save(office, text, Form(typed, "", target_sheet.THIS, "", 1))
+    strange = [("calls", "rep", "main:99"), ("spells", "rep", OLENA), ("calls", "world", "")]
+    typed = {Place(*line, FIRST): "5" for line in strange} | {calls(OLENA, LAST): "5"}
+    save(office, text, Form(typed, "", target_saving.THIS, "", 1))
     assert recorded(office) == []
 
 
@@ -205,7 +252,9 @@ def test_an_address_that_cannot_be_read_is_this_month(office: Office, text: Text
 
 
 def test_a_form_is_read_without_trust() -> None:
-    read = targets.read_form([["calls", "rep", OLENA, "5"], ["m", 1, 2, None]], None, None, None, "many")
-    assert read == Form({("calls", "rep", OLENA): "5", ("m", "1", "2"): "None"}, "", "", "", 0)
-    with pytest.raises(ValueError):
-        targets.read_form([["calls", "rep"]], None, None, None, 1)
+    cells = [["calls", "rep", OLENA, "2026-11-01", "5"], ["m", 1, 2, "2026-11-01", None]]
+    read = targets.read_form(cells, None, None, None, "many")
+    assert read == Form({calls(OLENA): "5", Place("m", "1", "2", FIRST): "None"}, "", "", "", 0)
+    for wrong in (["calls", "rep"], ["calls", "rep", OLENA, "soon", "5"]):
+        with pytest.raises(ValueError):
+            targets.read_form([wrong], None, None, None, 1)

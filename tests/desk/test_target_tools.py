@@ -1,0 +1,47 @@
+"""Tools of the targets page in a real browser: filled in, split by weights, undone, taken out of the history."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.desk.conftest import Desk
+
+pytestmark = pytest.mark.browser
+
+OLENA, NIKITA = "Олена Коваль", "Nikita Orlov"
+
+
+def test_a_team_is_split_saved_undone_and_a_value_taken_from_the_history(desk: Desk) -> None:
+    desk.log_in()
+    desk.open("targets")
+    page, olena, nikita = desk.page, desk.cell(OLENA, "Calls"), desk.cell(NIKITA, "Calls")
+    desk.office.clock.turn(timedelta(minutes=5))
+    desk.cell("North", "Calls").fill("300")
+    page.get_by_text("Fill in many at once").click()
+    page.locator("#targets-do").select_option("Split by own weights")
+    page.get_by_label(f"{OLENA}, Weight").fill("2")
+    page.get_by_role("button", name="Fill in").click()
+    expect(page.locator(".tools .said.good")).to_contain_text("Filled in 2 cells.")
+    expect(olena).to_have_value("200")
+    expect(nikita).to_have_value("100")
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    olena.press("Control+s")
+    expect(page.locator("#targets-form .said.good")).to_contain_text("Saved 3 targets")
+    page.get_by_role("button", name="Undo my last save").click()
+    expect(page.locator("#targets-form .said.good")).to_contain_text("Undone")
+    expect(olena).to_have_value("400")
+    expect(nikita).to_have_value("")
+    olena.focus()
+    expect(page.locator(".about")).to_contain_text("Set by lead")
+    olena.press("F2")
+    expect(page.get_by_role("heading", name=OLENA)).to_be_focused()
+    page.get_by_role("button", name="Take 200").click()
+    expect(olena).to_have_value("200")
+    expect(olena).to_be_focused()
+    nikita.fill("50")
+    nikita.press("Control+d")
+    expect(olena).to_have_value("50")
+    assert desk.faults == []
