@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from config import ConfigError, from_environment
+from domain.connections import RefusedError
 from jobs.house import House, open_house
 from sources import SourceError
 from storage.db import StoreError
@@ -34,7 +35,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SourceError, StoreError) as error:
+        except (SourceError, StoreError, RefusedError) as error:
             raise click.ClickException(str(error)) from None
 
     return run

@@ -12,6 +12,7 @@ import click
 
 import sources as kinds
 from commands.shared import WHO, house, plainly, read_options
+from domain.board import SourceHealth
 from domain.connections import TOLD
 from jobs.connections import Connections
 from jobs.house import House
@@ -42,9 +43,8 @@ def add(kind: str, name: str, options: tuple[str, ...]) -> None:
     desk = Connections(here)
     desk.add(name, kind, given, WHO)
     if kind in TOLD:
-        address = f"http://{here.config.host}:{here.config.port}/api/v1/hooks/{desk.new_hook(name, WHO)}"
         click.echo(f"Added {name} ({kind}). Send facts to this address; it is shown this once, and is a password:")
-        click.echo(address)
+        click.echo(_new_address(here, name))
         return
     click.echo(f"Added {name} ({kind}). Look at it: python app.py sources test {name}")
 
@@ -55,8 +55,10 @@ def list_all() -> None:
     """Every connection and how it is doing."""
     with store.read(house().db) as conn:
         for row in connections.every(conn):
-            as_of = row.as_of.isoformat(timespec="seconds") if row.as_of else "not read yet"
-            click.echo("\t".join((row.name, row.kind, row.health, as_of, row.problem or "")))
+            never = "nothing sent yet" if row.kind in TOLD else "not read yet"
+            as_of = row.as_of.isoformat(timespec="seconds") if row.as_of else never
+            state = row.health if row.enabled or row.health is SourceHealth.CLOSED else "paused"
+            click.echo("\t".join((row.name, row.kind, state, as_of, row.problem or "")))
 
 
 @sources.command()
@@ -69,6 +71,34 @@ def test(name: str) -> None:
         click.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.found}")
     if not all(finding.good for finding in findings):
         raise click.exceptions.Exit(1)
+
+
+@sources.command()
+@click.argument("name")
+@plainly
+def address(name: str) -> None:
+    """A new address that the CRM calls, or that facts are sent to; the one before holds no longer."""
+    made = _new_address(house(), name)
+    click.echo(f"The address of {name}; it is shown this once, and is a password. The one before holds no longer:")
+    click.echo(made)
+
+
+@sources.command()
+@click.argument("name")
+@plainly
+def pause(name: str) -> None:
+    """Read a source no longer, until it is resumed; its numbers stay, as old as the pause."""
+    Connections(house()).enable(name, False, WHO)
+    click.echo(f"Paused {name}. Go on: python app.py sources resume {name}")
+
+
+@sources.command()
+@click.argument("name")
+@plainly
+def resume(name: str) -> None:
+    """Read a paused source again."""
+    Connections(house()).enable(name, True, WHO)
+    click.echo(f"{name} goes on.")
 
 
 @sources.command()
@@ -101,6 +131,10 @@ def sync(name: str | None, since: datetime | None, full: bool) -> None:
     reports = [_whole(here, each, since, full) for each in names]
     if not all(report.ok for report in reports):
         raise click.exceptions.Exit(1)
+
+
+def _new_address(here: House, name: str) -> str:
+    return f"http://{here.config.host}:{here.config.port}/api/v1/hooks/{Connections(here).new_hook(name, WHO)}"
 
 
 def _whole(here: House, name: str, since: datetime | None, full: bool) -> Report:

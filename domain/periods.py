@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from domain.board import Period
@@ -29,6 +30,11 @@ def period_of(kind: PeriodKind, day: date, week_start: int = 1, year_start: int 
 def previous(period: Period, week_start: int = 1, year_start: int = 1) -> Period:
     """The period of the same kind right before."""
     return period_of(period.kind, period.first - DAY, week_start, year_start)
+
+
+def so_far(period: Period, today: date) -> Period:
+    """The days of the period that have begun; where none has, it ends before it begins."""
+    return replace(period, last=max(min(period.last, today), period.first - DAY))
 
 
 def days(period: Period) -> Iterator[date]:

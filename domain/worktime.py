@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -125,6 +125,12 @@ def holiday_names(country: str, year: int, language: str) -> Mapping[date, str]:
 def today(zone: str, now: datetime) -> date:
     """The calendar day in a zone."""
     return now.astimezone(ZoneInfo(zone)).date()
+
+
+def latest_today(settings: Settings, reps: Iterable[Rep], now: datetime) -> date:
+    """The latest calendar day that has begun in the office or where one of the reps is."""
+    zones = {settings.timezone, *(rep.zone for rep in reps if rep.zone is not None)}
+    return max(today(zone, now) for zone in zones if zone_known(zone))
 
 
 def is_workday(calendar: Calendar, day: date) -> bool:

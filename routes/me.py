@@ -12,9 +12,11 @@ from domain.board import Board
 from domain.building import sound
 from domain.freshness import live_seconds
 from domain.people import Rep
+from domain.periods import so_far
 from domain.privacy import discreet, discretion
 from domain.settings import PeriodKind, Settings
 from domain.standing import neighbours
+from domain.worktime import latest_today
 from layouts import me as layout
 from layouts.me import Mine, Page
 from layouts.text import Text
@@ -119,8 +121,10 @@ def gather(deps: Deps, settings: Settings, wish: Wish, of_day: Board, of_month: 
     near = neighbours(of_day.leaderboard, wall, wish.rep.key, settings.rank_top)
     with store.read(deps.db) as conn:
         period = of_month.period
+        # What is dated ahead is on the board when its day comes.
+        begun = so_far(period, latest_today(settings, (wish.rep,), of_month.now))
         days = mine.days(conn, settings, wish.rep, chosen, period, of_month.now) if chosen else ()
-        records = mine.records(conn, settings, wish.rep, chosen, period, _RECORDS, wish.after)
+        records = mine.records(conn, settings, wish.rep, chosen, begun, _RECORDS, wish.after)
         own = next((each.place for each in near if each.own), None)
         why = None if own is None else mine.why(conn, settings, wish.rep, own, of_day)
     return Mine(

@@ -20,10 +20,12 @@ from domain.facts import Problem
 from domain.freshness import Connection as Fresh
 from domain.freshness import oldest, state
 from domain.people import Team
+from domain.periods import so_far
 from domain.ranking import Reached
 from domain.settings import PeriodKind, Settings
 from domain.targets import TargetBook
 from domain.totals import Total
+from domain.worktime import latest_today
 from storage import celebrations, facts, floors, joins, people, rates, sources, targets, totals
 from storage import state as counters
 from storage.db import read
@@ -148,7 +150,7 @@ def _read(
 ) -> Inputs:
     reps, teams = people.crew(conn)
     whose = Whose(tuple(reps), wish.team)
-    of_period = _once(lambda period: floors.of_period(conn, whose, period, settings.currency))
+    of_period = _once(lambda period: _counted(conn, whose, settings, period, now))
     strangers, theirs = totals.unmapped(conn, wanted.period.first, wanted.period.last, {rep.key for rep in reps})
     return Inputs(
         settings=settings,
@@ -162,12 +164,19 @@ def _read(
         rank_days=floors.of_days(conn, whose, wanted.rank_metrics, *wanted.rank_days),
         hours=floors.by_hour(conn, whose, wanted.hours),
         by_day=floors.by_day(conn, whose, wanted.by_day),
-        reached=_reached(conn, whose, settings),
+        reached=_reached(conn, whose, settings, now),
         connections=fresh,
         unmapped=Unmapped(strangers, theirs),
         last_win=_last_win(conn, whose, now),
         problems=_problems(conn),
     )
+
+
+def _counted(conn: Connection, whose: Whose, settings: Settings, period: Period, now: datetime) -> list[Total]:
+    """The sums of the period's days that have begun: what is dated ahead counts when its day comes."""
+    here = latest_today(settings, whose.reps, now)
+    begun = so_far(period, here) if period.last > here and totals.ahead(conn, here) else period
+    return floors.of_period(conn, whose, begun, settings.currency) if begun.first <= begun.last else []
 
 
 def _once(read_period: Callable[[Period], list[Total]]) -> Callable[[Period], list[Total]]:
@@ -183,9 +192,9 @@ def _once(read_period: Callable[[Period], list[Total]]) -> Callable[[Period], li
     return get
 
 
-def _reached(conn: Connection, whose: Whose, settings: Settings) -> Reached:
-    seconds = settings.productive_seconds
-    return lambda reps, metric, first, last: floors.reached(conn, whose, reps, metric, first, last, seconds)
+def _reached(conn: Connection, whose: Whose, settings: Settings, now: datetime) -> Reached:
+    seconds, here = settings.productive_seconds, latest_today(settings, whose.reps, now)
+    return lambda reps, metric, first, last: floors.reached(conn, whose, reps, metric, first, min(last, here), seconds)
 
 
 def _last_win(conn: Connection, whose: Whose, now: datetime) -> Win | None:

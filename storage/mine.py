@@ -13,6 +13,7 @@ from domain.explaining import Whose
 from domain.leaderboard import Explanation, explain
 from domain.metrics import METRICS, Metric, Ratio
 from domain.people import Rep
+from domain.periods import so_far
 from domain.ranking import reaching
 from domain.records import RecordPage
 from domain.settings import Settings
@@ -50,7 +51,7 @@ def records(
 def why(conn: Connection, settings: Settings, rep: Rep, own: Place, board: Board) -> Explanation:
     """The explanation of a place on the board's leaderboard."""
     ranks, calendar = board.leaderboard, rep_calendar(settings, rep)
-    last = reached(conn, settings, rep.key, reaching(settings), ranks.period)
+    last = reached(conn, settings, rep.key, reaching(settings), so_far(ranks.period, today(calendar.zone, board.now)))
     worked = list(workdays(calendar, ranks.period.first, ranks.period.last))
     day = today(calendar.zone, board.now)
     return explain(own, ranks.metric, ranks.rank_by, ranks.period, ranks.rows, last, worked, day)

@@ -138,6 +138,11 @@ def unmapped(conn: Connection, first: date, last: date, reps: Collection[str]) -
     return sum(not stranger.rep.endswith(":") for stranger in found), sum(stranger.facts for stranger in found)
 
 
+def ahead(conn: Connection, day: date) -> bool:
+    """Whether anything is dated after that day; one step into the key."""
+    return query(conn, "SELECT 1 FROM day_totals WHERE day > ? LIMIT 1", (day.toordinal(),)).first() is not None
+
+
 def rates(conn: Connection) -> list[Rate]:
     """Every rate that the sources have brought, by day."""
     rows = conn.execute(select(rates_table).order_by(rates_table.c.day, rates_table.c.source_id))

@@ -17,10 +17,11 @@ from domain.building import needs, sound
 from domain.explaining import Whose, count, day_shares, portions, row_states, sums_of, value
 from domain.metrics import METRICS
 from domain.people import Rep, Team
+from domain.periods import so_far
 from domain.ranking import ranked_by
 from domain.reach import Reach
 from domain.targets import COMPANY, REP, TEAM, TargetBook
-from domain.worktime import today
+from domain.worktime import latest_today, today
 from layouts.mine.rank import Sentence, explain
 from layouts.settings import figure as layout
 from layouts.text import Text
@@ -51,14 +52,16 @@ def read_ground(deps: Deps, view: View, reach: Reach) -> Ground | None:
         board, progress, whose = found
         exchange = rates.book(conn, settings.currency)
         sums, period = sums_of(view.metric), view.period
+        # What is dated ahead is on the board when its day comes.
+        begun = so_far(period, latest_today(settings, reps, now))
         piles = [
             pile
             for kind in dict.fromkeys(each.kind for each in sums)
-            for pile in counted.piles(conn, settings, kind, period)
+            for pile in counted.piles(conn, settings, kind, begun)
         ]
         listed = next(each for each in sums if each.key == view.part)
         stored = targets.current(conn, *needs(settings, period.kind, period.first, now).targets)
-        records = counted.records(conn, settings, whose, listed, period, _RECORDS, view.after)
+        records = counted.records(conn, settings, whose, listed, begun, _RECORDS, view.after)
     sellers = {rep.key for rep in reps}
     book = TargetBook(each.target for each in stored)
     made_of = portions(book, settings, view.metric, period, now, whose)

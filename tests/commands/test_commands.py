@@ -207,6 +207,21 @@ def test_a_hook_is_added_with_its_address_and_never_synced(run: Run, office: Pat
     assert added.exit_code == 0
     assert added.output.splitlines()[1].startswith("http://127.0.0.1:8050/api/v1/hooks/")
     assert added.output.splitlines()[1].rpartition("/")[2] not in run(sources, "list").output
+    assert run(sources, "list").output.splitlines()[1].split("\t")[2:4] == ["listening", "nothing sent yet"]
+    renewed = run(sources, "address", "pbx").output.splitlines()
+    assert "holds no longer" in renewed[0]
+    assert renewed[1].rpartition("/")[0] == added.output.splitlines()[1].rpartition("/")[0]
+    assert renewed[1] != added.output.splitlines()[1]
     refused = run(sync, "pbx")
     assert (refused.exit_code, "never read" in refused.output) == (1, True)
     assert [json.loads(line)["source"] for line in run(sync).stdout.splitlines()] == ["office"]
+
+
+def test_a_source_is_paused_and_goes_on_and_a_folder_has_no_address(run: Run, office: Path) -> None:
+    run(sources, "pause", "office")
+    assert run(sources, "list").output.split("\t")[2] == "paused"
+    assert run(sync).stdout == ""
+    run(sources, "resume", "office")
+    assert run(sources, "list").output.split("\t")[2] == "live"
+    refused = run(sources, "address", "office")
+    assert (refused.exit_code, "sends no events" in refused.output) == (1, True)

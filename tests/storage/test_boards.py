@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -12,7 +12,7 @@ from domain.settings import PeriodKind
 from storage import facts, sources
 from storage.boards import LiveBoards
 from storage.db import write
-from tests.storage.floor import NOW, OFFICE, SECRETS, at, call, source
+from tests.storage.floor import NOW, OFFICE, SECRETS, at, call, source, win
 
 LATER = NOW + timedelta(hours=1)
 
@@ -57,3 +57,22 @@ def test_the_numbers_of_a_closed_source_count_beside_those_that_are_read(db: Eng
         found = board(db)
     assert calls(found) == (True, 2)
     assert (found.as_of, [each.name for each in found.sources]) == (LATER, ["new"])
+
+
+def test_what_is_dated_ahead_counts_when_its_day_comes(db: Engine) -> None:
+    now = LATER
+
+    def month() -> tuple[int, str | None]:
+        found = boards.get(PeriodKind.MONTH).board
+        return int(found.metric("deals_won").progress.actual or 0), found.leaderboard.rows[0].name
+
+    boards = LiveBoards(db, lambda: OFFICE, lambda: now, 30)
+    people = [Person("olena", "Olena", rep=True), Person("nikita", "Nikita", rep=True)]
+    told = [win(1, at(20, 9), "nikita"), win(2, at(25, 9), "olena", amount="9000"), win(3, at(20, 20), "nikita", "1")]
+    with source(db) as main:
+        facts.apply(db, main, Batch(told, "c", NOW, people=people), settings=OFFICE)
+        # Later today counts at once: only the day is looked at.
+        assert month() == (2, "Nikita")
+        assert boards.get(PeriodKind.DAY, date(2026, 11, 25)).board.metric("deals_won").progress.actual == 0
+        now = at(25, 0)
+        assert month() == (3, "Olena")
