@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 VERSION = "0.1.0"
+_LOCALES = Path(__file__).parent / "locales"
 
 
 class ConfigError(Exception):
@@ -80,7 +81,7 @@ def from_environment(environ: Mapping[str, str] | None = None, real_now: datetim
         secret_key_file=Path(env.get("TABLO_SECRET_KEY_FILE") or data_dir / "secret.key"),
         timezone=env.get("TABLO_TIMEZONE") or None,
         currency=env.get("TABLO_CURRENCY") or None,
-        language=_choice(env, "TABLO_LANGUAGE", ("en", "uk", "ru")),
+        language=_choice(env, "TABLO_LANGUAGE", _languages()),
         country=env.get("TABLO_COUNTRY") or None,
         poll_seconds=_number(env, "TABLO_POLL_SECONDS", 30, 1, 3600),
         demo=_choice(env, "TABLO_DEMO", ("auto", "on", "off")) or "auto",
@@ -102,6 +103,11 @@ def _choice(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str 
     if text is not None and text not in allowed:
         raise ConfigError(f"{name}={text!r} is not one of: {', '.join(allowed)}.")
     return text
+
+
+def _languages() -> tuple[str, ...]:
+    """English, and whatever has a catalog."""
+    return ("en", *sorted({catalog.parents[1].name for catalog in _LOCALES.glob("*/LC_MESSAGES/*.po")}))
 
 
 def _shift(text: str | None, real_now: datetime | None) -> timedelta:

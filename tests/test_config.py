@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
+import config
 from config import VARIABLES, ConfigError, from_environment
 
 
 def test_an_empty_environment_gives_the_documented_defaults() -> None:
-    config = from_environment({})
-    assert (config.host, config.port, config.poll_seconds, config.demo) == ("127.0.0.1", 8050, 30, "auto")
-    assert config.data_dir == Path("data").resolve()
-    assert config.database_url == f"sqlite:///{config.data_dir / 'tablo.db'}"
-    assert config.secret_key_file == config.data_dir / "secret.key"
-    assert config.loopback
-    assert not config.replay
+    found = from_environment({})
+    assert (found.host, found.port, found.poll_seconds, found.demo) == ("127.0.0.1", 8050, 30, "auto")
+    assert found.data_dir == Path("data").resolve()
+    assert found.database_url == f"sqlite:///{found.data_dir / 'tablo.db'}"
+    assert found.secret_key_file == found.data_dir / "secret.key"
+    assert found.loopback
+    assert not found.replay
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,18 @@ def test_a_value_that_cannot_be_read_is_named_in_the_error(variable: str, value:
         from_environment({variable: value})
 
 
+def test_every_language_with_a_catalog_can_be_the_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert from_environment({"TABLO_LANGUAGE": "uk"}).language == "uk"
+    catalog = tmp_path / "pl" / "LC_MESSAGES" / "wall.po"
+    catalog.parent.mkdir(parents=True)
+    catalog.touch()
+    monkeypatch.setattr(config, "_LOCALES", tmp_path)
+    assert from_environment({"TABLO_LANGUAGE": "pl"}).language == "pl"
+    assert from_environment({"TABLO_LANGUAGE": "en"}).language == "en"
+    with pytest.raises(ConfigError, match="en, pl"):
+        from_environment({"TABLO_LANGUAGE": "uk"})
+
+
 def test_a_mistyped_variable_stops_the_start() -> None:
     with pytest.raises(ConfigError, match="TABLO_PROT"):
         from_environment({"TABLO_PROT": "80"})
@@ -53,9 +66,9 @@ def test_an_open_address_is_not_loopback() -> None:
 
 def test_replay_moves_the_clock_by_the_distance_to_the_wanted_instant() -> None:
     start = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    config = from_environment({"TABLO_NOW": "2020-05-20T12:00:00+00:00"}, start)
-    assert config.replay
-    assert start + config.shift == datetime(2020, 5, 20, 12, tzinfo=UTC)
+    found = from_environment({"TABLO_NOW": "2020-05-20T12:00:00+00:00"}, start)
+    assert found.replay
+    assert start + found.shift == datetime(2020, 5, 20, 12, tzinfo=UTC)
     assert from_environment({}).shift == timedelta()
 
 
