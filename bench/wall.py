@@ -48,7 +48,7 @@ _PIXEL = """
   function look() {
     var text = document.querySelector("FIGURE").textContent;
     if (before !== null && text !== before) requestAnimationFrame(function () {
-      requestAnimationFrame(function () { window.__pixels.push(Date.now()); });
+      requestAnimationFrame(function () { window.__pixels.push(new Date().getTime()); });
     });
     before = text;
   }
