@@ -94,7 +94,8 @@ class Change:
     `record` is unique within its source, family first: `deal:5111`, `call:7`. No facts and no open deal = deleted.
     `revision` grows with every version of the record (the CRM's modification time in milliseconds, say): a change
     older than the stored one is ignored, so order of arrival does not matter. 0 = the CRM has no such thing.
-    `owner` is who owns the record now, for offices that credit the current owner.
+    `owner` is who owns the record now, for offices that credit the current owner. `changed_by` is the CRM's own id of
+    who made this version, where it says so.
     """
 
     record: str
@@ -103,6 +104,7 @@ class Change:
     owner: str | None = None
     open_deal: OpenDeal | None = None
     url: str | None = None
+    changed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

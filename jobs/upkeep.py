@@ -1,4 +1,4 @@
-"""What a house needs once a night: a backup, the old backups thinned, a recount of the totals."""
+"""What a house needs once a night: a backup, the old backups and corrections thinned, a recount of the totals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jobs.house import House
 from jobs.night import night_of
-from storage import backup, facts, state
+from storage import backup, corrections, facts, state
 from storage import db as store
 
 log = logging.getLogger("tablo.upkeep")
@@ -45,6 +45,8 @@ def _work(house: House, night: date) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     backup.backup(house.db, folder / night.strftime(_NAME))
     _thin(folder)
+    with store.write(house.db) as conn:
+        corrections.thin(conn, house.clock())
     wrong = facts.drift(house.db, house.settings())
     if wrong:
         log.error("%d totals differed from a recount of the facts; they have been counted anew.", wrong)

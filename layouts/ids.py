@@ -20,7 +20,7 @@ PAGE = "desk-page"
 NAV = "desk-nav"
 SEEK = "desk-seek"
 PAGES = ("targets", "office", "metrics", "wall", "look", "celebrations", "screens", "people", "calendar", "rates",
-         "sources", "users", "numbers", "audit", "account")  # fmt: skip
+         "sources", "users", "numbers", "corrections", "audit", "account")  # fmt: skip
 
 TARGETS_SAVE = "targets-save"
 TARGETS_SINCE = "targets-since"
@@ -122,6 +122,9 @@ ACCOUNT = "account-sessions"
 
 AUDIT_EXPORT = "audit-export"
 AUDIT_FILE = "audit-file"
+
+CORRECTIONS_EXPORT = "corrections-export"
+CORRECTIONS_FILE = "corrections-file"
 
 SOURCES_LIST = "sources-list"
 SOURCES_SEEN = "sources-seen"
@@ -236,6 +239,11 @@ def session(key: object) -> dict[str, object]:
 def own_session(key: object) -> dict[str, object]:
     """The button that ends a session of one's own."""
     return {"type": "own-session", "key": key}
+
+
+def correction_field(name: object) -> dict[str, object]:
+    """A field by which corrections are searched."""
+    return {"type": "correction-field", "name": name}
 
 
 def audit_field(name: object) -> dict[str, object]:

@@ -125,6 +125,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.USERS: Rule.ADMIN,
     ids.ACCOUNT: Rule.ANY_LOGIN,
     ids.AUDIT_FILE: Rule.LOGIN,
+    ids.CORRECTIONS_FILE: Rule.ANY_LOGIN,
 }
 
 # The page that stays open while the password has to be changed.

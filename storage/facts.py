@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from domain.board import SourceHealth
+from domain.connections import TOLD
+from domain.corrections import settled_before
 from domain.facts import Batch, Problem, Rate
 from domain.settings import Settings
-from storage import celebrations, joining, leases, people, recount, sources, state, targets
+from storage import celebrations, corrections, joining, leases, people, recount, sources, state, targets
+from storage.corrections import Journal
 from storage.db import StoreError, from_ms, many, to_ms, write
 from storage.history import StoredFact, facts, last_at, recent_wins
 from storage.leases import Lease
@@ -49,6 +52,8 @@ __all__ = [
 
 # Problems that the store itself finds: they stand until the same place is judged anew.
 _OURS = (MASS_DELETION, IMPOSSIBLE_AMOUNT)
+# Where what is new may be of any day.
+_UPLOADED = (*TOLD, "files")
 _OWNED = (facts_table, records, open_deals, day_totals, month_totals, hour_totals)
 
 
@@ -79,8 +84,9 @@ def apply(
     """Store a batch, all or nothing, in a transaction of its own or in the caller's.
 
     Each change replaces what its record said before, unless it is older. Totals follow by exact differences.
-    Deals won just now are noted to be celebrated when the batch tells news: `live_at` is then the present instant,
-    and None where history is read. Raises LeaseLost when another process has taken the source over meanwhile.
+    When the batch tells news, `live_at` is the present instant: then deals won just now are noted to be celebrated, and
+    what changed in days that are over to be seen. It is None where history is read. Raises LeaseLost when another
+    process has taken the source over meanwhile.
     """
     with _writing(db) as conn:
         if lease is not None:
@@ -95,7 +101,8 @@ def apply(
         lists = _replace_lists(conn, row, batch, basis)
         calendar = Calendar(basis.timezone, people.zones(conn, source_id), basis.credit)
         tally = Tally(calendar, basis.productive_seconds)
-        merger = Merger(conn, source_id, calendar, tally, settings.currency)
+        journal = None if live_at is None else _journal(row, calendar, settings, live_at)
+        merger = Merger(conn, source_id, calendar, tally, settings.currency, journal)
         merger.changes(batch.changes)
         seen = {change.record for change in batch.changes}
         for census in batch.census:
@@ -106,6 +113,8 @@ def apply(
             today = live_at.astimezone(ZoneInfo(basis.timezone)).toordinal()
             as_of = None if row.as_of is None else from_ms(row.as_of)
             celebrations.note(conn, source_id, merged.won, as_of, today, live_at)
+        if live_at is not None and journal is not None:
+            corrections.note(conn, source_id, journal.found, live_at)
         told = _move_on(conn, row, batch, merged.refused)
         if lists or told or merged.added or merged.removed or merged.deals:
             state.bump(conn)
@@ -136,6 +145,16 @@ def remove(db: Engine | Connection, source_id: int) -> None:
 
 def _writing(db: Engine | Connection) -> AbstractContextManager[Connection]:
     return nullcontext(db) if isinstance(db, Connection) else write(db)
+
+
+def _journal(row: Row[Any], calendar: Calendar, settings: Settings, now: datetime) -> Journal | None:
+    """What notes corrections, once everything was read for the first time."""
+    if not row.first_read_done or row.as_of is None:
+        return None
+    zone = ZoneInfo(settings.timezone)
+    today = now.astimezone(zone).date()
+    settled = settled_before(settings, today, from_ms(row.as_of).astimezone(zone).date())
+    return Journal(calendar, today.toordinal(), settled.toordinal(), row.kind in _UPLOADED)
 
 
 def _replace_lists(conn: Connection, row: Row[Any], batch: Batch, basis: Basis) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from domain.facts import Census, Change, Problem
+from storage.corrections import Journal
 from storage.db import many, query, to_ms
 from storage.rows import AT, DAY, FACT_COLUMNS, HOUR, KIND, REP, Calendar, Draft, FactRow, N, draft, keep_reps
 from storage.tally import Tally
@@ -53,11 +54,12 @@ class Merged:
 
 
 class Merger:
-    """Writes changes of one source; the totals' differences gather in `tally`."""
+    """Writes changes of one source; the totals' differences gather in `tally`, corrections in `journal`."""
 
-    def __init__(self, conn: Connection, source_id: int, calendar: Calendar, tally: Tally, currency: str) -> None:
+    def __init__(self, conn: Connection, source_id: int, calendar: Calendar, tally: Tally, currency: str,
+                 journal: Journal | None = None) -> None:  # fmt: skip
         self._conn, self._source_id, self._currency = conn, source_id, currency
-        self._calendar, self._tally = calendar, tally
+        self._calendar, self._tally, self._journal = calendar, tally, journal
         self.merged = Merged()
 
     def changes(self, changes: Sequence[Change]) -> None:
@@ -85,6 +87,9 @@ class Merger:
         stored, before = self._stored(vanished), self._facts(vanished)
         self.merged.vanished += len(vanished)
         self.merged.removed += sum(map(len, before.values()))
+        if self._journal is not None:
+            for name in vanished:
+                self._journal.look(name, before.get(name, ()), stored[name].owner, (), None, True, None)
         self._remove(before, stored, vanished)
         rows = [(self._source_id, name) for name in vanished]
         many(self._conn, "UPDATE records SET digest = NULL WHERE source_id = ? AND record = ?", rows)
@@ -137,6 +142,7 @@ class Merger:
         self._add(replaced)
         self._count(before, replaced)
         self._hear(before, replaced)
+        self._compare(stored, before, replaced)
 
     def _add(self, replaced: dict[str, tuple[Draft, list[FactRow]]]) -> None:
         me, count = self._source_id, self._tally.add
@@ -185,6 +191,20 @@ class Merger:
                 row = max(wins, key=itemgetter(AT))
                 rep = self._calendar.credited("deal_won", row[REP], each.change.owner)
                 self.merged.won.append(Won(name, rep, row[AT], row[DAY], row[HOUR] is not None))
+
+    def _compare(
+        self,
+        stored: dict[str, Stored],
+        before: dict[str, list[FactRow]],
+        replaced: dict[str, tuple[Draft, list[FactRow]]],
+    ) -> None:
+        """Which days that were over are told otherwise."""
+        if self._journal is None:
+            return
+        for name, ((change, _, digest, _), rows) in replaced.items():
+            owner = stored[name].owner if name in stored else None
+            gone = digest is None
+            self._journal.look(name, before.get(name, ()), owner, rows, change.owner, gone, change.changed_by)
 
     def _stored(self, names: Iterable[str]) -> dict[str, Stored]:
         # A first read meets an empty table: then nothing needs to be looked up.

@@ -223,10 +223,12 @@ visits = Table(
     _big("seen_at"), _big("expires_at"),
 )  # fmt: skip
 
-# What changed in numbers of days that were over. `kind` says how, `before` and `after` are JSON.
+# What changed in numbers of days that were over. `kind` says how, `before` and `after` are JSON. `rep` is whose number
+# it was, `new_rep` whose it is ('' = nobody's); `who` did it, NULL = the CRM does not say.
 corrections = Table(
     "corrections", metadata, _id(), _big("noted_at"), _source(key=False), _text("record"), _text("kind"), _text("rep"),
-    _int("day"), _text("before"), _text("after"), _maybe("who"), Index("corrections_noted", "noted_at"),
+    _text("new_rep"), _int("day"), _text("before"), _text("after"), _maybe("who"),
+    Index("corrections_noted", "noted_at"),
 )  # fmt: skip
 
 # Codes that unbound screens show. `hash` is that of the cookie which the screen will be known by.

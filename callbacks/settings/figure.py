@@ -8,7 +8,7 @@ from datetime import date
 
 from dash.development.base_component import Component
 
-from callbacks.settings import figure_words, number_views
+from callbacks.settings import corrections, figure_words, number_views
 from callbacks.settings.figure_words import Ground
 from callbacks.settings.number_views import View
 from deps import Deps
@@ -36,7 +36,9 @@ def page(deps: Deps, text: Text, view: View, reach: Reach) -> Component:
     ground = read_ground(deps, view, reach)
     if ground is None:
         return layout.nothing(text)
-    return layout.page(text, figure_words.figure(text, ground, _place(deps, text, ground, reach)))
+    whose = view.key if view.scope == REP else ""
+    changed = corrections.address(whose, view.period.first)
+    return layout.page(text, figure_words.figure(text, ground, _place(deps, text, ground, reach), changed))
 
 
 def read_ground(deps: Deps, view: View, reach: Reach) -> Ground | None:

@@ -70,8 +70,8 @@ class Ground:
     today: date
 
 
-def figure(text: Text, ground: Ground, place: Sequence[Sentence]) -> Figure:
-    """The whole page in words."""
+def figure(text: Text, ground: Ground, place: Sequence[Sentence], corrections: str) -> Figure:
+    """The whole page in words; `corrections` is where one sees what changed in the figure afterwards."""
     view, progress = ground.view, ground.progress
     now = write.instant(text, ground.board.now, ground.settings.timezone)
     ratio = isinstance(METRICS[view.metric], Ratio)
@@ -79,6 +79,7 @@ def figure(text: Text, ground: Ground, place: Sequence[Sentence]) -> Figure:
         title=f"{words.metric_name(text, view.metric)} · {_name(text, ground)}",
         lead=text.t("{period}, as it stands on {when}.", period=number_views.title(text, view.period), when=now),
         back=number_views.address(replace(view, metric="", scope=COMPANY, key="", part="", after="")),
+        corrections=corrections,
         facts=_facts(text, ground),
         formula=_formula(text, ground) if ratio else None,
         unavailable=None if ground.metric.available else text.t("No source gives this: it is not available."),
@@ -104,6 +105,12 @@ def exact(text: Text, ground: Ground, value: Decimal | None, key: str = "") -> s
     if unit is Unit.SECONDS:
         return _clock(value)
     return write.percent(text, value, 1) if unit is Unit.RATIO else write.number(text, value, 2)
+
+
+def secure(url: str | None) -> str | None:
+    """The way into the CRM, over https alone."""
+    safe = safe_address(url)
+    return safe if safe is not None and urlsplit(safe).scheme == "https" else None
 
 
 def _name(text: Text, ground: Ground) -> str:
@@ -168,7 +175,7 @@ def _entry(text: Text, ground: Ground, record: Record, measure: Measure) -> Entr
         who=ground.names.get(record.rep, record.rep),
         title=name,
         under=" · ".join(each for each in (customer, source) if each),
-        url=_secure(record.url),
+        url=secure(record.url),
         size=_size(text, record),
         rate=rate,
         adds=adds,
@@ -202,12 +209,6 @@ def _clock(seconds: Decimal) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _secure(url: str | None) -> str | None:
-    """The way into the CRM, over https alone."""
-    safe = safe_address(url)
-    return safe if safe is not None and urlsplit(safe).scheme == "https" else None
 
 
 def _left_out(text: Text, ground: Ground, left: LeftOut) -> str:

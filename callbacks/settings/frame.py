@@ -12,6 +12,7 @@ from callbacks.settings import (
     audit,
     calendar,
     celebrations,
+    corrections,
     look,
     metrics,
     numbers,
@@ -51,6 +52,7 @@ PERSONAL: Mapping[str, Personal] = {
     "people": lambda deps, text, search, seat: people.page(deps, text, search, seat.user.reach),
     "numbers": lambda deps, text, search, seat: numbers.page(deps, text, search, seat.user.reach),
     "calendar": lambda deps, text, search, seat: calendar.page(deps, text, search, seat.user.reach),
+    "corrections": lambda deps, text, search, seat: corrections.page(deps, text, search, seat.user.reach),
     "users": users.page,
     "account": users.account,
 }

@@ -90,6 +90,7 @@ class Figure:
     title: str
     lead: str
     back: str
+    corrections: str
     facts: tuple[tuple[str, str, str], ...]
     formula: str | None
     unavailable: str | None
@@ -108,6 +109,7 @@ def page(text: Text, figure: Figure) -> Component:
     """The whole page."""
     ways = [
         dcc.Link(text.t("All numbers"), href=figure.back, className="btn btn-light"),
+        dcc.Link(text.t("What changed afterwards"), href=figure.corrections, className="btn btn-light"),
     ]
     return parts.page(
         figure.title,

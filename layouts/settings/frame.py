@@ -24,12 +24,13 @@ TITLES = {
     "sources": mark("Sources"),
     "users": mark("Users"),
     "numbers": mark("Numbers"),
+    "corrections": mark("Corrections"),
     "audit": mark("Changes"),
 }
 # Only an administrator sees these.
 ADMIN_PAGES = frozenset(("sources", "users"))
 # What a team lead of own teams sees too; every other page is about the whole office.
-PAGES_OF_ALL = frozenset(("targets", "people", "calendar", "numbers", "account"))
+PAGES_OF_ALL = frozenset(("targets", "people", "calendar", "numbers", "corrections", "account"))
 
 
 def frame(text: Text, login: str, admin: bool, whole: bool) -> Component:

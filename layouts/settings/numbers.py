@@ -88,9 +88,7 @@ def _day(text: Text, table: Table) -> Component:
 def _table(text: Text, table: Table) -> Component:
     heads = [html.Th(name, scope="col") for name in table.heads]
     head = html.Thead(html.Tr([html.Th(text.t("Whose"), scope="col"), *heads]))
-    return html.Table(
-        [head, html.Tbody([_row(text, row, table.heads) for row in table.rows])], className="grid figures"
-    )
+    return html.Table([head, html.Tbody([_row(text, row, table.heads) for row in table.rows])], className="figures")
 
 
 def _row(text: Text, row: Row, heads: Sequence[str]) -> Component:

@@ -33,8 +33,8 @@ ON_DEMAND = {"link-end:key", "login-remove-now:name", "login-code-off:name", "lo
     "do:about,action", "test:about,mode", "field:name", "problem:name", "proof:about", "findings",
 ))}  # fmt: skip
 # On the page for the eye, the style sheet, the script or a plain form alone.
-NOT_WIRED = {ids.NAV, ids.SEEK, "calendar-grid", "audit-field:name", "office-zones", "office-currencies",
-             "rate-currencies"}  # fmt: skip
+NOT_WIRED = {ids.NAV, ids.SEEK, "calendar-grid", "audit-field:name", "correction-field:name",
+             "office-zones", "office-currencies", "rate-currencies"}  # fmt: skip
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from domain.records import Pile, Record
 from domain.settings import Credit, PeriodKind, Settings
 from domain.targets import COMPANY, REP, TEAM
 from domain.totals import RateBook
-from storage import counted, facts, joining, memberships, people, totals
+from storage import counted, facts, joining, memberships, people, rates
 from storage.boards import LiveBoards
 from storage.db import read, write
 from tests.storage.floor import NOW, at, call, source, win
@@ -80,7 +80,7 @@ def read_piles(db: Engine, settings: Settings, key: str) -> tuple[list[Pile], Ra
     with read(db) as conn:
         kinds = dict.fromkeys(metric.kind for metric in sums_of(key))
         piles = [pile for kind in kinds for pile in counted.piles(conn, settings, kind, MONTH)]
-        return piles, RateBook(settings.currency, totals.rates(conn))
+        return piles, rates.book(conn, settings.currency)
 
 
 def everybody(db: Engine, scope: str = COMPANY, key: str = "", only: Sequence[str] | None = None) -> Whose:
