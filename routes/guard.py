@@ -17,6 +17,7 @@ from config import Config
 from deps import Deps
 from layouts import ids
 from routes import door, pairing, sessions, visits
+from routes.scheme import TRANSPORT, over_https
 from routes.showing import PREVIEW
 from storage import db as store
 from storage import screens, tokens
@@ -222,6 +223,8 @@ def with_headers(answer: Response, scripts: Sequence[str], frame_ancestors: str)
     """Security headers; the long ones on pages only, so that a screen's refresh stays small."""
     if answer.status_code != 304:
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if over_https(request):
+        answer.headers.setdefault("Strict-Transport-Security", TRANSPORT)
     if answer.mimetype == "text/html":
         answer.headers["Content-Security-Policy"] = policy(scripts, frame_ancestors)
         # Not "no-referrer": a form would then send "Origin: null", and could not be told from a stranger's.

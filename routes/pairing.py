@@ -9,6 +9,7 @@ from flask import Flask, Request, Response, jsonify, request
 from deps import Deps
 from layouts import pairing as layout
 from layouts.text import Text
+from routes.scheme import over_https
 from storage import db as store
 from storage import screens
 from storage.screens import Report, Screen
@@ -88,4 +89,4 @@ def _offer(deps: Deps, cookie: str) -> str:
 
 def _remember(response: Response, cookie: str) -> None:
     age = int(_LIFETIME.total_seconds())
-    response.set_cookie(COOKIE, cookie, max_age=age, httponly=True, samesite="Lax", secure=request.is_secure)
+    response.set_cookie(COOKIE, cookie, max_age=age, httponly=True, samesite="Lax", secure=over_https(request))

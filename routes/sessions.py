@@ -9,6 +9,7 @@ from flask import Flask, Request, Response, request
 from flask_login import LoginManager
 
 from deps import Deps
+from routes.scheme import over_https
 from storage import db as store
 from storage import users
 from storage.users import Session, User
@@ -68,14 +69,14 @@ def open_session(deps: Deps, user: User, answer: Response) -> None:
         users.end(conn, request.cookies.get(COOKIE, ""))
         cookie = users.begin(conn, user, request.headers.get("User-Agent", ""), now, LIFETIME)
     age = int(LIFETIME.total_seconds())
-    answer.set_cookie(COOKIE, cookie, max_age=age, httponly=True, samesite="Lax", secure=request.is_secure)
+    answer.set_cookie(COOKIE, cookie, max_age=age, httponly=True, samesite="Lax", secure=over_https(request))
 
 
 def close_session(deps: Deps, answer: Response) -> None:
     """End the session, in the store and in the browser."""
     with store.write(deps.db) as conn:
         users.end(conn, request.cookies.get(COOKIE, ""))
-    answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=over_https(request))
 
 
 def _note_use(deps: Deps, cookie: str, session: Session) -> None:

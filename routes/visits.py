@@ -13,6 +13,7 @@ from deps import Deps
 from domain.people import Rep
 from domain.worktime import today
 from layouts.text import LANGUAGES, Text
+from routes.scheme import over_https
 from storage import db as store
 from storage import links, people
 from storage.db import StoreError, from_ms, to_ms
@@ -72,7 +73,7 @@ def leave(deps: Deps, answer: Response) -> None:
     with store.write(deps.db) as conn:
         links.leave(conn, request.cookies.get(COOKIE, ""))
     for name in (COOKIE, DOOR):
-        answer.delete_cookie(name, path=PATH, httponly=True, samesite="Lax", secure=request.is_secure)
+        answer.delete_cookie(name, path=PATH, httponly=True, samesite="Lax", secure=over_https(request))
 
 
 def open_door(deps: Deps, door: Door, answer: Response) -> None:
@@ -131,4 +132,4 @@ def choose_language(answer: Response, language: str) -> None:
 
 def _keep(answer: Response, name: str, value: str, lifetime: timedelta) -> None:
     age = int(lifetime.total_seconds())
-    answer.set_cookie(name, value, max_age=age, path=PATH, httponly=True, samesite="Lax", secure=request.is_secure)
+    answer.set_cookie(name, value, max_age=age, path=PATH, httponly=True, samesite="Lax", secure=over_https(request))

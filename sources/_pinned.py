@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -16,7 +16,10 @@ from requests.adapters import HTTPAdapter
 
 from sources import OptionError, TransientError
 
-_NAT64 = "64:ff9b::"
+_NAT64 = ip_network("64:ff9b::/96")
+_GIVEN_OUT = ip_network("2000::/3")
+# For protocols, and for relays that are no more; Python calls them global.
+_KEPT = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -154,10 +157,11 @@ def _resolve(host: str, port: int) -> list[str]:
 
 def _is_public(text: str) -> bool:
     address: IPv4Address | IPv6Address = ip_address(text.split("%")[0])
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address.exploded.startswith(ip_address(_NAT64).exploded[:29]):
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return _is_public(str(inner))
-    return address.is_global and not address.is_multicast
+    if isinstance(address, IPv4Address):
+        kept = any(address in network for network in _KEPT)
+        return address.is_global and not address.is_multicast and not kept
+    inner = address.ipv4_mapped or address.sixtofour
+    if inner is None and address in _NAT64:
+        inner = IPv4Address(int(address) & 0xFFFFFFFF)
+    # Version 6 has given out this range alone; the others hold ways of writing version 4, or are of one network.
+    return _is_public(str(inner)) if inner is not None else address in _GIVEN_OUT and address.is_global

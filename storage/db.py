@@ -38,6 +38,9 @@ def open_db(url: str) -> Engine:
             return _open_sqlite(parsed)
         if backend == "postgresql":
             return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+    except ValueError:
+        # Not in the error's own words: what it takes for a port may be a part of the password.
+        raise StoreError("The database address cannot be read: its port is no number.") from None
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"The database address cannot be read: {error}") from None
     raise StoreError(f"Tablo keeps its data in SQLite or PostgreSQL, not in {backend}.")

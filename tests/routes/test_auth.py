@@ -49,6 +49,15 @@ def test_the_cookie_is_secure_over_https(office: Office) -> None:
     client = office.server.test_client()
     answer = client.post("/login", data=form, headers=ORIGIN, base_url="https://localhost")
     assert "Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_a_proxy_that_speaks_https_is_believed_and_plain_http_promises_nothing(office: Office) -> None:
+    form, proxy = {"login": "lead", "password": PASSWORD}, ORIGIN | {"X-Forwarded-Proto": "https"}
+    answer = office.server.test_client().post("/login", data=form, headers=proxy)
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert "Strict-Transport-Security" in answer.headers
+    assert "Strict-Transport-Security" not in office.server.test_client().get("/login").headers
 
 
 def test_the_store_keeps_no_cookie_in_plain_words(office: Office) -> None:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
+from config import Config
 from deps import open_deps
 from jobs.connections import Connections
-from jobs.house import House
+from jobs.house import House, open_house
 from jobs.poll import poll
 from layouts import ids
-from storage import audit, backup, sources, tokens
+from routes import sessions as session_cookie
+from storage import audit, backup, invitations, second_step, sources, tokens, users
 from storage import db as store
+from storage.db import StoreError
 from tests.desk.office import NOW, ORIGIN, PASSWORD, furnish
 
 # One for each place that holds secrets; nobody listens at the address.
-HOOK, TOKEN, CLIENT, VAULT = (f"c4nary-{place}-0123456789" for place in ("hook", "token", "client", "vault"))
+HOOK, TOKEN, CLIENT, VAULT, DATABASE = (
+    f"c4nary-{place}-0123456789" for place in ("hook", "token", "client", "vault", "database")
+)
 DEAF = "http://127.0.0.1:9"
 UPDATE = "/settings/_dash-update-component"
 PAGES = ("/", "/wall/state", "/api/health", "/metrics", "/readyz", "/settings/", "/settings/_dash-layout")
@@ -49,7 +58,8 @@ def house(tmp_path: Path) -> House:
 @pytest.fixture
 def client(house: House) -> FlaskClient:
     """An administrator's browser before the whole server."""
-    deps = replace(open_deps(house), connections=Connections(house, patience_s=1))
+    config = replace(house.config, database_url=f"postgresql+psycopg://tablo:{DATABASE}@db/tablo")
+    deps = replace(open_deps(house), connections=Connections(house, patience_s=1), config=config)
     browser = create_app(deps).test_client()
     assert browser.post("/login", data={"login": "root", "password": PASSWORD}, headers=ORIGIN).status_code == 303
     return browser
@@ -110,7 +120,14 @@ def test_no_secret_is_seen_on_any_page_in_any_answer_in_the_log_or_in_a_backup(
     # What it says of its tables would hide all the rest.
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     with store.write(house.db) as conn:
-        bearer = {"Authorization": f"Bearer {tokens.add(conn, 'sheet', 'read', 'test', NOW)}"}
+        token = tokens.add(conn, "sheet", "read", "test", NOW)
+        bearer = {"Authorization": f"Bearer {token}"}
+        invitation = invitations.invite(conn, "olena", "team_lead", None, "root", NOW)
+        phone = second_step.new_secret()
+        code = str(pyotp.TOTP(phone).at(NOW))
+        assert second_step.turn_on(conn, house.secrets, users.get(conn, "lead"), phone, code, NOW)
+    cookie = client.get_cookie(session_cookie.COOKIE)
+    assert cookie
     names = ("portal", "account", "app")
     seen = [str(poll(house, "portal", wished=True))]
     seen += [press(client, "edit", name) for name in names]
@@ -121,6 +138,10 @@ def test_no_secret_is_seen_on_any_page_in_any_answer_in_the_log_or_in_a_backup(
         try_out(client, "new", "kommo", {"base_url": DEAF, "token": TOKEN}),
     ]
     shown = press(client, "hook", "portal")
+    stranger = client.application.test_client()
+    half = stranger.post("/login", data={"login": "lead", "password": PASSWORD}, headers=ORIGIN).text
+    seen += [half, stranger.post("/login/code", data={"ticket": half, "code": code}, headers=ORIGIN).text]
+    seen += [client.get(path).text for path in (f"/invited/{invitation}x", "/second-step", "/password", "/no/such")]
     seen += [open_page(client, page) for page in ids.PAGES]
     seen += [client.get(path).text for path in PAGES]
     seen += [client.get(path, headers=bearer).text for path in ("/api/v1/board", "/api/v1/facts.csv")]
@@ -130,7 +151,8 @@ def test_no_secret_is_seen_on_any_page_in_any_answer_in_the_log_or_in_a_backup(
     address = re.search(r"http://localhost/api/v1/hooks/([\w-]{43})", shown)
     assert address
     assert sum("cannot be reached" in text for text in seen) >= 3
-    secrets = [HOOK, TOKEN, CLIENT, VAULT, address[1]]
+    secrets = [HOOK, TOKEN, CLIENT, VAULT, DATABASE, address[1], token, invitation, phone, cookie.value, "k" * 32]
+    secrets.append(base64.b64encode(b"k" * 32).decode())
     backup.backup(house.db, tmp_path / "a.backup")
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for secret in secrets:
@@ -138,4 +160,19 @@ def test_no_secret_is_seen_on_any_page_in_any_answer_in_the_log_or_in_a_backup(
         assert [text for text in seen if secret in text] == []
         assert secret not in caplog.text
         assert secret.encode() not in kept
+    assert [text for text in seen if PASSWORD in text] == []
+    assert PASSWORD not in caplog.text
+    assert PASSWORD.encode() not in kept
     assert len(kept) > 100_000
+
+
+@pytest.mark.parametrize("address", [f"postgresql://tablo:{DATABASE}@127.0.0.1:9/x", f"mysql://tablo:{DATABASE}@db/x",
+                                     f"{DATABASE}", f"postgresql://tablo:{DATABASE}@db:5432x/x"])  # fmt: skip
+def test_a_database_that_cannot_be_opened_is_told_without_its_password(
+    address: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises((StoreError, OperationalError)) as told:
+        open_house(Config(tmp_path, address, secret_key_file=tmp_path / "key"))
+    whole = "".join(traceback.format_exception(told.value))
+    assert DATABASE not in whole + caplog.text

@@ -274,6 +274,8 @@ def test_redirects_are_handed_to_the_caller() -> None:
     [
         "127.0.0.1", "10.0.0.5", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::", "224.0.0.1", "::",
+        "::127.0.0.1", "::ffff:0:10.0.0.1", "64:ff9b:1::a00:1", "fec0::1", "ff02::1", "fe80::1%eth0", "2001:0:a00:1::",
+        "fd00:ec2::254", "169.254.170.2", "192.0.0.8", "198.18.0.1", "240.0.0.1", "255.255.255.255", "2001:db8::1",
     ],
 )  # fmt: skip
 def test_private_numbers_are_refused_whatever_name_they_hide_behind(number: str) -> None:
@@ -287,6 +289,25 @@ def test_plain_http_and_odd_addresses_are_refused() -> None:
     for url in ("https://", "crm.example/x", "https://user:pass@crm.example/"):
         with pytest.raises(OptionError):
             session().request("GET", url, deadline=soon())
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.1", "2130706433", "0x7f000001", "017700000001", "[::1]", "[::ffff:7f00:1]"]
+)
+def test_this_machine_is_refused_however_it_is_written(host: str) -> None:
+    with pytest.raises(OptionError, match="private network"):
+        check_address(f"https://{host}/", False)
+
+
+def test_a_name_that_changes_its_number_between_two_looks_is_asked_at_the_checked_one() -> None:
+    numbers = iter((["127.0.0.1"], ["169.254.169.254"]))
+    with served(lambda handler, _: reply(handler, 200, b"{}")) as (url, asked):
+        port = url.rsplit(":", 1)[1]
+        one = session(resolve=lambda *_: next(numbers))
+        for _ in range(3):
+            assert one.request("GET", f"http://crm.example:{port}/", deadline=soon()).ok
+    assert len(asked) == 3
+    assert next(numbers) == ["169.254.169.254"], "nobody looked again"
 
 
 def test_public_addresses_pass() -> None:
