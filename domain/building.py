@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from domain.board import Board, Curve, MetricBoard, Period, Unmapped, Win
-from domain.curves import day_axis, day_curve, now_mark, period_curve
+from domain.curves import day_axis, day_curve, now_mark, period_curve, shaped
 from domain.facts import Problem
 from domain.freshness import Connection, missing, oldest, state
 from domain.metrics import METRICS, Metric
 from domain.people import Rep, Team
-from domain.periods import period_of
+from domain.periods import DAY, period_of
 from domain.plans import OFFICE, employed, floor
 from domain.ranking import Reached, leaderboard, ranked_parts, window
 from domain.scene import Scene, daily, daily_by_zone, rep_lines, scene, whole
-from domain.settings import PeriodKind, Settings
+from domain.settings import DayShape, PeriodKind, Settings
+from domain.shapes import WEEKS, Shape, learned
 from domain.sums import Converter, DayRow, DaySums, HourRow, HourSums, by_day, by_hour, by_rep
 from domain.targets import TargetBook
 from domain.totals import RateBook, Total
-from domain.worktime import holidays_known, is_workday, office_calendar, today, zone_known
+from domain.worktime import holidays_known, is_workday, office_calendar, today, workdays, zone_known
 
 _ZERO = Decimal(0)
 _WEEK = timedelta(days=7)
@@ -35,7 +36,7 @@ class Needs:
 
     `targets` and `rank_days` are first and last days: target rows that touch them; totals by rep and day of
     `rank_metrics`. `hours` are the days whose rows by hour are wanted, the board's own first; empty for a longer
-    period, which wants rows by day (`by_day`).
+    period, which wants rows by day (`by_day`). `shape_days` are those to learn the usual shape of a day from.
     """
 
     period: Period
@@ -46,6 +47,7 @@ class Needs:
     rank_days: tuple[date, date]
     hours: tuple[date, ...]
     by_day: Period | None
+    shape_days: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Inputs:
     unmapped: Unmapped
     last_win: Win | None = None
     problems: Sequence[Problem] = ()
+    shape_hours: Sequence[HourRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class _Work:
     by_hour: HourSums
     by_day: DaySums
     usual_days: tuple[date, ...]
+    shapes: Mapping[str, Shape]
 
 
 def needs(settings: Settings, period_kind: PeriodKind, day: date, now: datetime) -> Needs:
@@ -106,6 +110,7 @@ def needs(settings: Settings, period_kind: PeriodKind, day: date, now: datetime)
         rank_days=window(office, rank, today(settings.timezone, now)),
         hours=(day, *_usual_days(settings, day)) if of_day else (),
         by_day=None if of_day else period,
+        shape_days=_shape_days(settings, today(settings.timezone, now)),
     )
 
 
@@ -166,6 +171,7 @@ def _work(inputs: Inputs, day: date, now: datetime, team: str | None) -> _Work:
         by_hour=by_hour(inputs.hours, curves),
         by_day=by_day(inputs.by_day, curves),
         usual_days=tuple(usual),
+        shapes=learned(by_hour(inputs.shape_hours, curves), today(inputs.settings.timezone, now)),
     )
 
 
@@ -176,7 +182,7 @@ def _scene(work: _Work, kind: PeriodKind, totals: Sequence[Total]) -> Scene:
     busy = {rep for of in sums.of.values() for rep in of}
     guests = frozenset(rep.key for rep in inputs.reps if rep.key in busy and not employed(rep, period))
     on = floor(inputs.settings, inputs.reps, inputs.teams, period, work.team, guests)
-    return scene(inputs.targets, on, sums, work.now)
+    return scene(inputs.targets, on, sums, work.now, work.shapes)
 
 
 def _metric(work: _Work, at: Scene, key: str) -> MetricBoard:
@@ -201,6 +207,8 @@ def _curve(work: _Work, at: Scene, key: str, total: Decimal) -> Curve:
     plan = daily_by_zone(at, key, work.day)
     hours = days.get(work.day, {})
     axis = day_axis(settings.timezone, settings.hours, plan, work.day, hours)
+    if key in work.shapes:
+        axis = shaped(axis, settings.timezone, work.day, work.shapes[key])
     mark = now_mark(settings.timezone, work.day, work.now)
     return day_curve(axis, mark, total, hours, plan, [days.get(day, {}) for day in work.usual_days])
 
@@ -214,6 +222,13 @@ def _usual_days(settings: Settings, day: date) -> list[date]:
     office = office_calendar(settings)
     weeks = (day - _WEEK * number for number in range(1, _USUAL_WEEKS + 1))
     return [before for before in weeks if is_workday(office, before)][:_USUAL_DAYS]
+
+
+def _shape_days(settings: Settings, here: date) -> tuple[date, ...]:
+    """The office's working days of the last four weeks, where the plan of a day follows its usual shape."""
+    if settings.day_shape is DayShape.HOURS:
+        return ()
+    return tuple(workdays(office_calendar(settings), here - _WEEK * WEEKS, here - DAY))
 
 
 def _unrated(converter: Converter) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from domain.board import Curve, Period, Point
 from domain.periods import days
 from domain.settings import Hours
-from domain.worktime import seconds
+from domain.shapes import Shape, done_by
+from domain.worktime import clock_hours, seconds
 
 # A usual day needs this many to learn from.
 ENOUGH = 2
@@ -47,6 +48,23 @@ def day_axis(zone: str, hours: Hours, zones: Iterable[str], day: date, hours_wit
     opens, closes = _opening_hours(hours)
     first, last = min([opens, *facts]), max([closes, *(hour + 1 for hour in facts)])
     return _axis(zone, hours, tuple(sorted(set(zones))), day, first, last)
+
+
+def shaped(axis: DayAxis, zone: str, day: date, shape: Shape) -> DayAxis:
+    """The same axis where the plan follows a usual day; it is due in full when the working time is over."""
+    instants = [_instant(zone, day, mark) for mark in axis.marks]
+
+    def usually(there: str, part: Decimal, at: datetime) -> Decimal:
+        local = at.astimezone(ZoneInfo(there)).date()
+        if part == 1 or local > day:
+            return Decimal(1)
+        return done_by(shape, clock_hours(at, there)) if local == day else _ZERO
+
+    passed = {
+        there: tuple(usually(there, part, at) for part, at in zip(parts, instants, strict=True))
+        for there, parts in axis.passed.items()
+    }
+    return replace(axis, passed=passed)
 
 
 def now_mark(zone: str, day: date, now: datetime) -> Decimal | None:

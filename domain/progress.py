@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from domain.board import Period, Progress, RequiredRate, Status
 from domain.settings import PeriodKind, Settings
-from domain.worktime import Calendar, elapsed, hours_left, seconds, today, workdays_left
+from domain.shapes import Shape, done_by
+from domain.worktime import Calendar, clock_hours, elapsed, hours_left, seconds, today, workdays_left
 
 # Expectations are kept to this, so that those of the reps sum to their team's digit for digit.
 _EXPECTED_STEP = Decimal("0.0001")
@@ -32,8 +33,8 @@ USUAL_LIMITS = Limits()
 class Pace:
     """How far a calendar has come in a period: the part `elapsed` (0 to 1), and what is left of working time.
 
-    `gone` of `whole` seconds of `day`, today in the calendar's zone, have passed. `left` is in hours for a period of
-    one day, else in working days.
+    `gone` of `whole` seconds of `day`, today in the calendar's zone, have passed; `clock` is its local time (9.5 =
+    09:30). `left` is in hours for a period of one day, else in working days.
     """
 
     day: date
@@ -42,6 +43,7 @@ class Pace:
     elapsed: Decimal
     left: Decimal
     per: str
+    clock: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def pace(calendar: Calendar, period: Period, now: datetime) -> Pace:
         elapsed=Decimal(part.numerator) / part.denominator,
         left=Decimal(left.numerator) / left.denominator,
         per=per,
+        clock=clock_hours(now, calendar.zone),
     )
 
 
@@ -85,10 +88,15 @@ def due(daily: Mapping[date, Decimal], day: date) -> Due | None:
     return Due(sum(daily.values(), _ZERO), finished, daily.get(day, _ZERO))
 
 
-def expected(what: Due, at: Pace) -> Decimal:
-    """What should be done by now: the finished days in full, today by the part of its hours that has passed."""
+def expected(what: Due, at: Pace, shape: Shape | None = None) -> Decimal:
+    """What should be done by now: the finished days in full, today by the part of its hours that has passed.
+
+    With a shape, by what such days usually had brought by this time; when the working time is over, all of it.
+    """
     if at.gone == at.whole or not what.current:
         return what.finished + what.current
+    if shape is not None:
+        return what.finished + (what.current * done_by(shape, at.clock)).quantize(_EXPECTED_STEP)
     return what.finished + (what.current * at.gone / at.whole).quantize(_EXPECTED_STEP)
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from domain.board import Progress, RepProgress
 from domain.metrics import METRICS, Metric
 from domain.people import Rep
 from domain.plans import NO_PLAN, OFFICE, Floor, MetricPlan, plans
 from domain.progress import Due, Limits, Pace, expected, limits, pace, progress
+from domain.shapes import Shape
 from domain.sums import RepSums, actual_of_all, actuals
 from domain.targets import TargetBook
 
@@ -22,7 +24,8 @@ _NOTHING = Decimal("-Infinity")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything that is the same for all metrics. `paces` are by the floor's calendars, `team_names` by key.
+    """Everything that is the same for all metrics. `paces` are by the floor's calendars, `team_names` by key, `shapes`
+    by the metrics that have one.
 
     `zero` and `unknown` are the reps' lines of a metric without plan that has no facts, or no value at all.
     """
@@ -33,12 +36,15 @@ class Scene:
     sums: RepSums
     team_names: Mapping[str, str]
     limits: Limits
+    shapes: Mapping[str, Shape]
     zero: tuple[RepProgress, ...]
     unknown: tuple[RepProgress, ...]
 
 
-def scene(book: TargetBook, on: Floor, sums: RepSums, now: datetime) -> Scene:
-    """A floor at an instant, with what was done in its period."""
+def scene(
+    book: TargetBook, on: Floor, sums: RepSums, now: datetime, shapes: Mapping[str, Shape] = MappingProxyType({})
+) -> Scene:
+    """A floor at an instant, with what was done in its period, and how its days usually go."""
     paces = tuple(pace(calendar, on.period, now) for calendar in on.calendars)
     names = {team.key: team.name for team in on.teams}
 
@@ -53,6 +59,7 @@ def scene(book: TargetBook, on: Floor, sums: RepSums, now: datetime) -> Scene:
         sums=sums,
         team_names=names,
         limits=limits(on.settings),
+        shapes=shapes,
         zero=lines(_ZERO),
         unknown=lines(None),
     )
@@ -63,11 +70,11 @@ def whole(at: Scene, key: str, available: bool) -> Progress:
     plan = at.plans.get(key, NO_PLAN)
     office = at.paces[OFFICE]
     parts = [(what, office) for what in plan.own] + [(what, _pace(at, rep)) for rep, what in plan.summed.items()]
-    metric = METRICS[key]
+    metric, shape = METRICS[key], at.shapes.get(key)
     return progress(
         actual_of_all(key, at.sums, tuple(at.floor.places)) if available else None,
         sum((what.target for what, _ in parts), _ZERO) if parts else None,
-        sum((expected(what, pace) for what, pace in parts), _ZERO) if parts else None,
+        sum((expected(what, pace, shape) for what, pace in parts), _ZERO) if parts else None,
         office,
         metric.higher_is_better,
         isinstance(metric, Metric),
@@ -80,7 +87,7 @@ def rep_progress(at: Scene, key: str, available: bool = True) -> list[Progress]:
     metric, dues = METRICS[key], at.plans.get(key, NO_PLAN).reps
     keys = [rep.key for rep in at.floor.reps]
     values = actuals(key, at.sums, keys) if available else [None] * len(keys)
-    summed, higher = isinstance(metric, Metric), metric.higher_is_better
+    summed, higher, shape = isinstance(metric, Metric), metric.higher_is_better, at.shapes.get(key)
     # Many reps stand alike (nothing yet, the same plan): each standing is reckoned once.
     known: dict[tuple[Decimal | None, Due | None, int], Progress] = {}
     found = []
@@ -89,7 +96,7 @@ def rep_progress(at: Scene, key: str, available: bool = True) -> list[Progress]:
         if standing not in known:
             what, pace = standing[1], at.paces[standing[2]]
             target = None if what is None else what.target
-            by_now = None if what is None else expected(what, pace)
+            by_now = None if what is None else expected(what, pace, shape)
             known[standing] = progress(value, target, by_now, pace, higher, summed, at.limits)
         found.append(known[standing])
     return found

@@ -25,6 +25,13 @@ class PeriodKind(StrEnum):
     YEAR = "year"
 
 
+class DayShape(StrEnum):
+    """What part of a day's plan is expected by now: that of the office hours, or what such days usually had brought."""
+
+    HOURS = "hours"
+    USUAL = "usual"
+
+
 class Theme(StrEnum):
     """How the wall is coloured."""
 
@@ -136,6 +143,7 @@ class Settings:
     metrics_hidden: frozenset[str] = frozenset()
     early_percent: int = 20
     behind_percent: int = 15
+    day_shape: DayShape = DayShape.HOURS
     public_address: str = ""
     playlist: tuple[Slot, ...] = PLAYLIST
     celebrating: Celebrating = Celebrating()

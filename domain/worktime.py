@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -125,6 +126,12 @@ def holiday_names(country: str, year: int, language: str) -> Mapping[date, str]:
 def today(zone: str, now: datetime) -> date:
     """The calendar day in a zone."""
     return now.astimezone(ZoneInfo(zone)).date()
+
+
+def clock_hours(now: datetime, zone: str) -> Decimal:
+    """The local time in hours: 9.5 at half past nine."""
+    local = now.astimezone(ZoneInfo(zone))
+    return Decimal(local.hour * 3600 + local.minute * 60 + local.second) / 3600
 
 
 def latest_today(settings: Settings, reps: Iterable[Rep], now: datetime) -> date:

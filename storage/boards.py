@@ -23,6 +23,7 @@ from domain.people import Team
 from domain.periods import so_far
 from domain.ranking import Reached
 from domain.settings import PeriodKind, Settings
+from domain.sums import HourRow
 from domain.targets import TargetBook
 from domain.totals import Total
 from domain.worktime import latest_today
@@ -66,6 +67,7 @@ class LiveBoards:
         self._db, self._settings, self._clock, self._poll_seconds = db, settings, clock, poll_seconds
         self._kept: OrderedDict[_Wish, Snapshot] = OrderedDict()
         self._building = threading.Lock()
+        self._hours: tuple[tuple[tuple[date, ...], int], list[HourRow]] = (((), -1), [])
         self._cheers: tuple[int, tuple[Cheer, ...]] = (-1, ())
         self._books: OrderedDict[tuple[int, frozenset[tuple[str, str]], date, date], TargetBook] = OrderedDict()
 
@@ -113,9 +115,18 @@ class LiveBoards:
             if snapshot is None or snapshot.version != version:
                 wanted = needs(settings, wish.kind, wish.day, now)
                 inputs = _read(conn, wish, wanted, settings, self._book(conn, wanted), fresh, now)
+                inputs = replace(inputs, shape_hours=self._usual(conn, wanted.shape_days, now))
                 snapshot = Snapshot(version, build_board(inputs, wish.kind, wish.day, now, wish.team))
                 _keep(self._kept, wish, snapshot)
             return snapshot
+
+    def _usual(self, conn: Connection, days: tuple[date, ...], now: datetime) -> Sequence[HourRow]:
+        """What everybody came to in each hour of these days, read once an hour: they are over, and seldom change."""
+        key = (days, int(now.timestamp()) // 3600)
+        if self._hours[0] != key:
+            rows = totals.by_hour(conn, days)
+            self._hours = key, [(row.metric, row.currency, row.day, row.hour, row.value) for row in rows]
+        return self._hours[1]
 
     def _book(self, conn: Connection, wanted: Needs) -> TargetBook:
         """Targets change some times a month: what was laid out over the working days stays with its book."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain.settings import AfterHours, Celebrating, Credit, Hours, PeriodKind, Settings, Slot, Theme
+from domain.settings import AfterHours, Celebrating, Credit, DayShape, Hours, PeriodKind, Settings, Slot, Theme
 from storage import audit, slots, state
 from storage.db import StoreError, many
 from storage.tables import settings as table
@@ -102,6 +102,7 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     "rank_period": PeriodKind,
     "rank_points": _points,
     "metrics_hidden": frozenset,
+    "day_shape": DayShape,
     "playlist": slots.decode,
     "celebrating": _celebrating,
     "theme": Theme,

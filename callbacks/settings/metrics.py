@@ -17,7 +17,7 @@ from deps import Deps
 from domain.metrics import METRICS
 from domain.points import EARNING, POINTS, Rule
 from domain.ranking import ATTAINMENT, VALUE
-from domain.settings import Credit, PeriodKind, Settings
+from domain.settings import Credit, DayShape, PeriodKind, Settings
 from layouts import ids
 from layouts.panels import overview
 from layouts.settings import metrics as layout
@@ -31,7 +31,7 @@ from storage import settings as saved
 
 # What the page may change, by the names of Settings' fields: those with a field of their own, and the table's.
 TYPED = ("productive_seconds", "credit", "rank_metric", "rank_by", "rank_period", "rank_top", "early_percent",
-         "behind_percent")  # fmt: skip
+         "behind_percent", "day_shape")  # fmt: skip
 FIELDS = (*TYPED, "rank_points", "metrics_hidden")
 _DAY_S = 24 * 3600
 _MOST_POINTS = 100_000
@@ -176,6 +176,7 @@ def _readers(text: Text) -> dict[str, Callable[[str], object]]:
         "rank_top": lambda typed: read_whole(text, typed, 0, 100),
         "early_percent": lambda typed: read_whole(text, typed, 0, 90),
         "behind_percent": lambda typed: read_whole(text, typed, 1, 90),
+        "day_shape": lambda typed: DayShape(one_of(list(DayShape))(typed)),
     }
 
 

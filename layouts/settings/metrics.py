@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from domain.metrics import METRICS, Unit
 from domain.points import EARNING, PER, POINTS
 from domain.ranking import ATTAINMENT, VALUE
-from domain.settings import Credit, PeriodKind
+from domain.settings import Credit, DayShape, PeriodKind
 from layouts import format as write
 from layouts import ids, words
 from layouts.settings import parts
@@ -26,6 +26,11 @@ _RANK_BY = {
     VALUE: mark("the value itself"),
     ATTAINMENT: mark("the share of the plan"),
     POINTS: mark("points for several metrics"),
+}
+
+_SHAPES: dict[str, str] = {
+    DayShape.HOURS: mark("evenly over the working hours"),
+    DayShape.USUAL: mark("as our days usually go"),
 }
 
 
@@ -93,6 +98,13 @@ def _counting(text: Text, sheet: Sheet) -> Component:
 def _pace(text: Text, sheet: Sheet) -> Component:
     return parts.section(
         text.t("Pace"),
+        _choice(
+            text.t("The plan of a day is expected"),
+            "day_shape",
+            sheet,
+            _translated(text, _SHAPES),
+            text.t("Learned from the last four weeks; evenly until there are so many"),
+        ),
         _entry(
             text.t("No verdict in the first … % of a period"),
             "early_percent",

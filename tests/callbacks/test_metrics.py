@@ -13,7 +13,7 @@ from callbacks.settings import office as office_page
 from callbacks.settings.metrics import Form
 from domain.metrics import METRICS
 from domain.privacy import discreet, discretion
-from domain.settings import Credit, PeriodKind, Slot
+from domain.settings import Credit, DayShape, PeriodKind, Slot
 from layouts import ids, me, showing
 from layouts.panels import overview
 from layouts.settings.slots import Offer
@@ -50,6 +50,7 @@ def test_every_field_is_saved_with_who_and_when_and_no_other_page_has_it(office:
     typed = {
         "productive_seconds": "45", "credit": "current_owner", "rank_metric": "calls", "rank_by": "points",
         "rank_period": "week", "rank_top": "0", "early_percent": "10", "behind_percent": "25",
+        "day_shape": "usual",
     }  # fmt: skip
     assert classed(save(office, text, form(office, ("emails", "missed_calls"), points, **typed)), "good")
     new = office.deps.settings()
@@ -63,6 +64,7 @@ def test_every_field_is_saved_with_who_and_when_and_no_other_page_has_it(office:
         rank_top=0,
         early_percent=10,
         behind_percent=25,
+        day_shape=DayShape.USUAL,
         rank_points=(("call_seconds", Decimal("0.5")), ("deals_won", Decimal(100))),
         metrics_hidden=frozenset(("emails", "missed_calls")),
     )
