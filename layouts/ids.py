@@ -104,6 +104,8 @@ EVERY_SCREENS_FACTS = '{"number":["ALL"],"type":"screen-facts"}'
 
 PEOPLE = "people-list"
 PERSON = "person"
+PERSON_KEY = "person-key"
+PERSON_UPLOAD = "person-upload"
 CALENDAR = "calendar"
 
 LINKS = "links"
@@ -192,6 +194,21 @@ def sound_remove(number: object) -> dict[str, object]:
 def person(action: object, key: object) -> dict[str, object]:
     """What is done with people: buttons "sells", "sells-not", "separate" and "join", and the choices of a "pair"."""
     return {"type": f"person-{action}", "key": key}
+
+
+def person_field(name: object) -> dict[str, object]:
+    """A field of one person's form."""
+    return {"type": "person-field", "name": name}
+
+
+def person_do(action: object, about: object) -> dict[str, object]:
+    """A button of one person's page: "save", "move", "take-back" of a change of teams by its ISO date, "unphoto"."""
+    return {"type": "person-do", "action": action, "about": about}
+
+
+def team(part: object, key: object) -> dict[str, object]:
+    """The "name" of a team, and its buttons "rename" and "remove"; of a new one, whose key is "", "add"."""
+    return {"type": f"team-{part}", "key": key}
 
 
 def link(action: object, key: object) -> dict[str, object]:

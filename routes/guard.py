@@ -56,6 +56,7 @@ ROUTES: Mapping[str, Rule] = {
     "/connect/<name>": Rule.ADMIN,
     "/connect/<name>/done": Rule.ADMIN,
     "/photos/<source>/<name>": Rule.WALL,
+    "/portraits/<name>": Rule.WALL,
     "/sounds/<name>": Rule.WALL,
     "/celebration": Rule.LOGIN,
     "/wall/phone.svg": Rule.WALL,
@@ -118,6 +119,7 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.SCREENS: Rule.LOGIN,
     ids.EVERY_SCREENS_FACTS: Rule.LOGIN,
     ids.PEOPLE: Rule.ANY_LOGIN,
+    ids.PERSON: Rule.ANY_LOGIN,
     ids.CALENDAR: Rule.ANY_LOGIN,
     ids.LINKS: Rule.ANY_LOGIN,
     ids.SOURCES_LIST: Rule.ADMIN,
@@ -142,6 +144,8 @@ _NO_BROWSER = (Rule.TOKEN, Rule.HOOK)
 # Answers to these are kept by nobody.
 _PRIVATE = (Rule.ANY_LOGIN, Rule.LOGIN, Rule.ADMIN, Rule.TOKEN, Rule.HOOK, Rule.GUEST, Rule.MANAGER, None)
 _MAX_BODY = 2 * 1024 * 1024
+# A photo of 2 MB comes as text, a third longer.
+_MAX_CALLBACK = 3 * 1024 * 1024
 _EXTENSION = "tablo-inline-scripts"
 
 
@@ -179,7 +183,7 @@ def check(deps: Deps) -> Answer | None:
     """None = go on; else the refusal."""
     if getattr(request.routing_exception, "code", None) == _ONLY_A_SLASH_IS_MISSING:
         return None
-    request.max_content_length = _MAX_BODY
+    request.max_content_length = _MAX_CALLBACK if _is_callback() else _MAX_BODY
     rule = ROUTES.get(request.url_rule.rule, Rule.NOBODY) if request.url_rule else Rule.NOBODY
     if rule is Rule.NOBODY:
         return _refuse(404, "There is nothing here.")

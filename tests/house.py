@@ -56,6 +56,7 @@ ONLY_IN = {
     "fontpkg_inter": {"routes/fonts.py"},
     "pyotp": {"storage/second_step.py"},
     "segno": {"layouts/qr.py"},
+    "PIL": {"callbacks/settings/portraits.py"},
 }
 # SQL is written in storage/; others hand the engine on and know the family of its errors.
 NAMES_OF_SQLALCHEMY = {"Engine", "Connection", "SQLAlchemyError"}

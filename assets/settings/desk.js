@@ -42,7 +42,7 @@
   // Rows of a long list that do not have what is typed above it are put away.
   function seek(field) {
     var wanted = field.value.trim().toLowerCase();
-    document.querySelectorAll("#" + field.closest(".seek").dataset.table + " [data-find]").forEach(function (row) {
+    document.querySelectorAll("main [data-find]").forEach(function (row) {
       row.hidden = !!row.dataset.find && row.dataset.find.indexOf(wanted) < 0;
     });
   }

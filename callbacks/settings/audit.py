@@ -40,6 +40,8 @@ _KINDS = {
     "setting": mark("Setting"),
     "person": mark("Person"),
     "absence": mark("Absence"),
+    "membership": mark("Membership"),
+    "team": mark("Team"),
     "user": mark("Login"),
     "invitation": mark("Invitation"),
     "password": mark("Password"),

@@ -1,20 +1,23 @@
-"""The people page at work: who sells, and who is the same person."""
+"""The people page at work: who sells, who is the same person, and the teams."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 from dash import ALL, Dash, Input, Output, State
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 
-from callbacks.settings import links, visitor
+from callbacks.settings import links, person, teams, visitor
+from callbacks.settings.teams import UNTYPED, Typed, WrongNameError
 from deps import Deps
 from domain.reach import WHOLE, Reach
 from domain.worktime import today
+from layouts import format as write
 from layouts import ids
 from layouts.settings import parts
 from layouts.settings import people as layout
@@ -37,30 +40,42 @@ class Pair:
     same: str = ""
 
 
-def page(deps: Deps, text: Text, _search: str | None, reach: Reach = WHOLE) -> Component:
-    """The page with everybody the sources know, as far as its reader reaches."""
+def page(deps: Deps, text: Text, search: str | None, reach: Reach = WHOLE) -> Component:
+    """The page with everybody the sources know, as far as its reader reaches; the one person's that is asked for."""
+    key = parse_qs((search or "").removeprefix("?")).get("who", [""])[0]
+    one = person.page(deps, text, key, reach) if key else None
+    if one is not None:
+        return one
     return layout.page(text, read_crew(deps, text, reach), links.section(deps, text, reach))
 
 
 def answer(deps: Deps, text: Text, who: str, pressed: Any, pair: Pair = Pair(),
-           reach: Reach = WHOLE) -> list[Component | None]:  # fmt: skip
+           reach: Reach = WHOLE, typed: Typed = UNTYPED) -> list[Component | None]:  # fmt: skip
     """The page after a button, with what came of it."""
     try:
         with store.write(deps.db) as conn:
-            _check_reach(conn, text, reach, _touched(pressed, pair))
-            done = _do(conn, deps, text, who, pressed, pair)
+            if teams.is_pressed(pressed):
+                _check_whole(text, reach)
+                done = teams.do(conn, text, who, pressed, typed, deps.clock())
+            else:
+                _check_reach(conn, text, reach, _touched(pressed, pair))
+                done = _do(conn, deps, text, who, pressed, pair)
+    except WrongNameError as error:
+        wrong = replace(typed, key=str(pressed["key"]), problem=str(error))
+        return layout.content(text, read_crew(deps, text, reach, wrong), None)
     except (EntryError, StoreError) as error:
         return layout.content(text, read_crew(deps, text, reach), parts.bad(str(error)))
     return layout.content(text, read_crew(deps, text, reach), parts.good(done))
 
 
-def read_crew(deps: Deps, text: Text, reach: Reach = WHOLE) -> Crew:
+def read_crew(deps: Deps, text: Text, reach: Reach = WHOLE, typed: Typed = UNTYPED) -> Crew:
     """Everybody within reach, sorted into those who sell, who wait to be mapped, and the others."""
     day = today(deps.settings().timezone, deps.clock())
     with store.read(deps.db) as conn:
         near = None if reach.whole else people.within(conn, reach)
         members = [member for member in people.everybody(conn) if near is None or member.key in near]
-        teams = {team.key: team.name for team in people.teams(conn)}
+        names_of_teams = {team.key: team.name for team in people.teams(conn)}
+        groups = teams.groups(conn, typed) if reach.whole else None
         known = joins.read(conn)
         sells = {rep.key for rep in people.reps(conn)}
         strangers = totals.strangers(conn, day - _LOOK_BACK, day, sells)
@@ -71,13 +86,14 @@ def read_crew(deps: Deps, text: Text, reach: Reach = WHOLE) -> Crew:
         others.setdefault(known.main(face), []).append((face, names.get(face, face), face.partition(":")[0]))
     # Known by their records alone: no list of people names them.
     unknown = [key for key in counts if key not in names and not key.endswith(":")]
-    somebody = [_somebody(m, teams, counts, others[m.key]) for m in members if m.key not in known.mains]
+    somebody = [_somebody(text, m, names_of_teams, counts, others[m.key]) for m in members if m.key not in known.mains]
     waiting = [each for each in somebody if each.key not in sells and each.facts]
     return Crew(
         reps=[each for each in somebody if each.key in sells],
         waiting=[*waiting, *(_known_by_records(key, counts[key]) for key in unknown)],
         others=[each for each in somebody if each.key not in sells and not each.facts],
         orphans=sum(count for key, count in counts.items() if key.endswith(":")),
+        groups=groups,
     )
 
 
@@ -90,12 +106,19 @@ def register(app: Dash, deps: Deps) -> None:
         Input(ids.person("sells-not", ALL), "n_clicks"),
         Input(ids.person("separate", ALL), "n_clicks"),
         Input(ids.person("join", ALL), "n_clicks"),
+        Input(ids.team("add", ALL), "n_clicks"),
+        Input(ids.team("rename", ALL), "n_clicks"),
+        Input(ids.team("remove", ALL), "n_clicks"),
         State(ids.person("pair", ALL), "value"),
+        State(ids.team("name", ALL), "value"),
+        State(ids.team("name", ALL), "id"),
         prevent_initial_call=True,
     )
     def on_press(*given: Any) -> list[Component | None]:
-        pair, user = Pair(*(str(each or "") for each in given[-1])), visitor.user()
-        return answer(deps, visitor.words(deps), user.login, visitor.pressed(), pair, user.reach)
+        *_clicks, pairs, names, keys = given
+        pair, user = Pair(*(str(each or "") for each in pairs)), visitor.user()
+        typed = Typed({str(key["key"]): str(name or "") for key, name in zip(keys, names, strict=True)})
+        return answer(deps, visitor.words(deps), user.login, visitor.pressed(), pair, user.reach, typed)
 
 
 def _touched(pressed: Any, pair: Pair) -> list[str]:
@@ -109,6 +132,11 @@ def _check_reach(conn: Connection, text: Text, reach: Reach, whom: Sequence[str]
     """Raises EntryError where somebody is beyond reach."""
     if not reach.whole and not people.within(conn, reach).issuperset(whom):
         raise EntryError(text.t("Nothing is done: this is nobody of your teams."))
+
+
+def _check_whole(text: Text, reach: Reach) -> None:
+    if not reach.whole:
+        raise EntryError(text.t("Only an administrator, or who answers for all teams, may do this."))
 
 
 def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, pair: Pair) -> str:
@@ -128,20 +156,34 @@ def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, pair: 
 
 
 def _somebody(
-    member: Member, teams: dict[str, str], counts: dict[str, int], others: Sequence[tuple[str, str, str]]
-) -> Somebody:
+    text: Text, member: Member, teams_by_key: Mapping[str, str], counts: Mapping[str, int],
+    others: Sequence[tuple[str, str, str]],
+) -> Somebody:  # fmt: skip
     return Somebody(
         key=member.key,
         name=member.name_shown or member.name,
-        team=teams.get(member.team or "", ""),
+        team=teams_by_key.get(member.team or "", ""),
         email=member.email or "",
         source=member.key.partition(":")[0],
         active=member.active,
         facts=counts.get(member.key, 0),
         others=others,
+        notes=list(_notes(text, member)),
     )
+
+
+def _notes(text: Text, member: Member) -> Iterator[str]:
+    """What is out of the ordinary with somebody."""
+    if member.hidden:
+        yield text.t("not on the wall")
+    if member.workdays is not None:
+        yield text.t("own working days")
+    if member.joined is not None:
+        yield text.t("from {day}", day=write.short_day(text, member.joined))
+    if member.left is not None:
+        yield text.t("until {day}", day=write.short_day(text, member.left))
 
 
 def _known_by_records(key: str, count: int) -> Somebody:
     source, _, number = key.partition(":")
-    return Somebody(key, number, "", "", source, True, count)
+    return Somebody(key, number, "", "", source, True, count, page=False)

@@ -17,6 +17,8 @@ from layouts import format
 # The screen's palette of faces has so many colours (`face-0` … in the CSS).
 _FACES = 12
 _LONGEST = 18
+# A photo that the office has uploaded.
+_UPLOADED = re.compile(r"portraits/\d+", re.ASCII)
 # A photo that a source has fetched into its folder.
 _FETCHED = re.compile(r"photos/([\w-]+\.(?:jpg|png|gif|webp))", re.ASCII)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -55,6 +57,8 @@ def face(rep: str, name: str, photo: str | None) -> Face:
     fetched = _FETCHED.fullmatch(photo or "")
     if fetched:
         photo = f"/photos/{quote(rep.partition(':')[0], safe='')}/{fetched[1]}"
+    elif _UPLOADED.fullmatch(photo or ""):
+        photo = f"/{photo}"
     ours = photo if photo and photo.startswith(("/", "data:image/")) and not photo.startswith("//") else None
     tone = int.from_bytes(blake2b(rep.encode(), digest_size=2).digest()) % _FACES
     return Face(format.initials(name), tone, ours)

@@ -15,6 +15,7 @@ from layouts import format as write
 from layouts import ids
 from layouts.html import data
 from layouts.settings import parts
+from layouts.settings.people import person_address
 from layouts.text import Text, mark
 
 FREE, WORKED = "free", "worked"
@@ -110,12 +111,13 @@ class Month:
 
 def page(text: Text, month: Month) -> Component:
     """The whole page."""
-    return parts.page(text.t("Calendar"), None, html.Div(content(text, month, None), id=ids.CALENDAR))
+    body = html.Div(content(text, month, None), id=ids.CALENDAR)
+    return parts.page(text.t("Calendar"), None, _bar(text, month), body)
 
 
 def content(text: Text, month: Month, said: Component | None) -> list[Component | None]:
     """What every change draws anew."""
-    return [said, _bar(text, month), _grid(text, month), _absences(text, month), _days(text, month.office)]
+    return [said, _grid(text, month), _absences(text, month), _days(text, month.office)]
 
 
 def month_name(text: Text, day: date) -> str:
@@ -125,7 +127,7 @@ def month_name(text: Text, day: date) -> str:
 
 def _bar(text: Text, month: Month) -> Component:
     # Not more than fits: with a handful of people nobody has to search.
-    search = parts.seek(text.t("Find somebody"), "calendar-grid") if len(month.lines) > parts.SEEK_FROM else None
+    search = parts.seek(text.t("Find somebody")) if len(month.lines) > parts.SEEK_FROM else None
     return html.Div(
         [
             dcc.Link("‹", href=month.before, title=text.t("Earlier"), className="step"),
@@ -260,8 +262,3 @@ def _special(text: Text, each: SpecialDay) -> list[Component | str]:
         html.Span(words, className="free" if each.free else None),
         act,
     ]
-
-
-def person_address(key: str) -> str:
-    """The page of one person."""
-    return f"/settings/people?{parts.query(who=key)}"

@@ -68,9 +68,7 @@ def shown_once(text: Text, new: NewLink) -> Component:
 
 def _table(text: Text, owners: Sequence[Owner]) -> Component:
     heads = [text.t("Who"), text.t("Link made"), text.t("Last opened"), text.t("PIN"), ""]
-    head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
-    body = html.Tbody([html.Tr([html.Td(cell) for cell in _row(text, owner)]) for owner in owners])
-    return html.Div(html.Table([head, body], className="list-table"), className="scroll")
+    return parts.table(heads, [_row(text, owner) for owner in owners], [owner.name for owner in owners])
 
 
 def _row(text: Text, owner: Owner) -> list[Component | str]:

@@ -76,16 +76,20 @@ def suggestions(key: str, values: Sequence[str] | Mapping[str, str]) -> Componen
     return html.Datalist(options, id=key)
 
 
-def seek(label: str, table: str) -> Component:
-    """A field that leaves those rows of a table, named by its id, whose `data-find` has what is typed."""
+def seek(label: str) -> Component:
+    """A field that leaves, of all rows on the page that have a `data-find`, those that have in it what is typed."""
     field = html.Label([html.Span(label, className="unseen"), entry(ids.SEEK, "", type="search", placeholder=label)])
-    return html.Div(field, className="seek", **data(table=table))
+    return html.Div(field, className="seek")
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[Component | str]]) -> Component:
-    """A list with several facts a row."""
+def table(
+    heads: Sequence[str], rows: Sequence[Sequence[Component | str]], finds: Sequence[str] | None = None
+) -> Component:
+    """A list with several facts a row. `finds` is what each row is found by."""
     head = html.Thead(html.Tr([html.Th(each, scope="col") for each in heads]))
-    body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
+    found = [data(find=each.casefold()) for each in finds] if finds else [{} for _ in rows]
+    pairs = zip(rows, found, strict=True)
+    body = html.Tbody([html.Tr([html.Td(cell) for cell in row], **more) for row, more in pairs])
     return html.Div(html.Table([head, body], className="list-table"), className="scroll")
 
 

@@ -1,15 +1,16 @@
-"""The people page: who sells, and who waits to be mapped."""
+"""The people page: who sells, who waits to be mapped, who is the same person, and the teams."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.settings import parts
+from layouts.settings import parts, teams
+from layouts.settings.teams import Group, NewGroup
 from layouts.text import Text
 
 
@@ -17,7 +18,8 @@ from layouts.text import Text
 class Somebody:
     """A person of a source. `team` and `email` may be ''. `facts` of the last 30 days, where they wait to be mapped.
 
-    `others` are the same person in other sources: key, name and source of each.
+    `others` are the same person in other sources: key, name and source of each. `notes` are what is out of the
+    ordinary, in words. `page` = there is a page of this person.
     """
 
     key: str
@@ -28,21 +30,29 @@ class Somebody:
     active: bool
     facts: int = 0
     others: Sequence[tuple[str, str, str]] = ()
+    notes: Sequence[str] = ()
+    page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Everybody: `reps` sell, `waiting` have facts and do not, `others` have none. `orphans` are nobody's facts."""
+    """Everybody: `reps` sell, `waiting` have facts and do not, `others` have none. `orphans` are nobody's facts.
+
+    `groups` are the teams, None for who does not answer for the whole office.
+    """
 
     reps: Sequence[Somebody]
     waiting: Sequence[Somebody]
     others: Sequence[Somebody]
     orphans: int
+    groups: tuple[Sequence[Group], NewGroup] | None = None
 
 
 def page(text: Text, crew: Crew, *more: Component) -> Component:
     """The whole page; `more` are sections of their own."""
-    return parts.page(text.t("People"), None, html.Div(content(text, crew, None), id=ids.PEOPLE), *more)
+    many = len(crew.reps) + len(crew.waiting) + len(crew.others) > parts.SEEK_FROM
+    search = html.Div(parts.seek(text.t("Find somebody")), className="bar") if many else None
+    return parts.page(text.t("People"), None, search, html.Div(content(text, crew, None), id=ids.PEOPLE), *more)
 
 
 def content(text: Text, crew: Crew, said: Component | None) -> list[Component | None]:
@@ -52,6 +62,7 @@ def content(text: Text, crew: Crew, said: Component | None) -> list[Component | 
         _waiting(text, crew),
         _reps(text, crew),
         _joined(text, crew),
+        teams.section(text, *crew.groups) if crew.groups else None,
         _others(text, crew),
     ]
 
@@ -66,9 +77,11 @@ def _waiting(text: Text, crew: Crew) -> Component | None:
     )
     return parts.section(
         text.t("Wait to be mapped"),
-        parts.table([text.t("Who"), text.t("Records, 30 days"), ""], [_waiter(text, each) for each in crew.waiting])
-        if crew.waiting
-        else None,
+        _listed(
+            [text.t("Who"), text.t("Records, 30 days"), ""],
+            [_waiter(text, each) for each in crew.waiting],
+            crew.waiting,
+        ),
         html.P(orphans) if crew.orphans else None,
         hint=text.t("They are in the CRM and have records, but nobody said that they sell. Their records are kept."),
     )
@@ -76,11 +89,16 @@ def _waiting(text: Text, crew: Crew) -> Component | None:
 
 def _reps(text: Text, crew: Crew) -> Component:
     rows: list[list[Component | str]] = [
-        [_name(text, each), each.team, _decide(text, each, "sells-not", text.t("Does not sell"))] for each in crew.reps
-    ]
-    none = html.P(text.t("Nobody yet."))
-    heads = [text.t("Who"), text.t("Team"), ""]
-    return parts.section(text.t("Managers"), parts.table(heads, rows) if rows else none)
+        [_name(text, each), html.Bdi(each.team), html.Small(" · ".join(each.notes)),
+         _decide(text, each, "sells-not", text.t("Does not sell"))]
+        for each in crew.reps
+    ]  # fmt: skip
+    heads = [text.t("Who"), text.t("Team"), "", ""]
+    return parts.section(
+        text.t("Managers"),
+        _listed(heads, rows, crew.reps) or html.P(text.t("Nobody yet.")),
+        hint=text.t("The name opens the person's own page: name, team, photo, working days, first and last day."),
+    )
 
 
 def _others(text: Text, crew: Crew) -> Component | None:
@@ -89,7 +107,8 @@ def _others(text: Text, crew: Crew) -> Component | None:
     rows: list[list[Component | str]] = [
         [_name(text, each), each.email, _decide(text, each, "sells", text.t("Sells"))] for each in crew.others
     ]
-    return parts.section(text.t("Other people of the CRM"), parts.table([text.t("Who"), text.t("Email"), ""], rows))
+    heads = [text.t("Who"), text.t("Email"), ""]
+    return parts.section(text.t("Other people of the CRM"), _listed(heads, rows, crew.others))
 
 
 def _joined(text: Text, crew: Crew) -> Component | None:
@@ -134,11 +153,26 @@ def _waiter(text: Text, each: Somebody) -> list[Component | str]:
     return [_name(text, each), str(each.facts), _decide(text, each, "sells", text.t("Sells"))]
 
 
+def _listed(
+    heads: Sequence[str], rows: Sequence[Sequence[Component | str]], people: Sequence[Somebody]
+) -> Component | None:
+    """The table of these people, found by name, team and address; none where there is nobody."""
+    finds = [f"{each.name} {each.team} {each.email}" for each in people]
+    return parts.table(heads, rows, finds) if people else None
+
+
 def _name(text: Text, each: Somebody) -> Component:
     gone = [html.Small(text.t("no longer in the CRM"))] if not each.active else []
-    return html.Span([html.Bdi(each.name), html.Small(each.source), *gone], className="who")
+    name = html.Bdi(each.name)
+    shown = dcc.Link(name, href=person_address(each.key)) if each.page else name
+    return html.Span([shown, html.Small(each.source), *gone], className="who")
 
 
 def _decide(text: Text, each: Somebody, action: str, what: str) -> Component:
     spoken = html.Span(each.name, className="unseen")
     return parts.button(ids.person(action, each.key), [what, " ", spoken], "light")
+
+
+def person_address(key: str) -> str:
+    """The page of one person."""
+    return f"/settings/people?{parts.query(who=key)}"

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from flask import Flask
 
 from callbacks import desk as desk_callbacks
+from callbacks.settings import people
 from callbacks.settings.frame import PAGES, PERSONAL
 from callbacks.settings.visitor import Seat
 from layouts import ids
@@ -25,7 +26,7 @@ from storage import users
 from tests.desk.office import NOW, Office, furnish
 
 # Buttons beside things that an office may have none of.
-ON_DEMAND = {"link-end:key", "login-remove-now:name", "login-code-off:name", "login-withdraw:name",
+ON_DEMAND = {"team-remove:key", "link-end:key", "login-remove-now:name", "login-code-off:name", "login-withdraw:name",
              "screen-do:action,number", "screen-field:name,number", "screen-facts:number", "sound-remove:number",
              "rate-remove:currency,day",
              *(f"person-{part}:key" for part in ("separate", "join", "pair")),
@@ -33,7 +34,7 @@ ON_DEMAND = {"link-end:key", "login-remove-now:name", "login-code-off:name", "lo
     "do:about,action", "test:about,mode", "field:name", "problem:name", "proof:about", "findings",
 ))}  # fmt: skip
 # On the page for the eye, the style sheet, the script or a plain form alone.
-NOT_WIRED = {ids.NAV, ids.SEEK, "calendar-grid", "audit-field:name", "correction-field:name",
+NOT_WIRED = {ids.NAV, ids.SEEK, "calendar-grid", "person-zones", "audit-field:name", "correction-field:name",
              "office-zones", "office-currencies", "rate-currencies"}  # fmt: skip
 
 
@@ -59,6 +60,7 @@ def general(key: Any) -> str:
 def pages(office: Office, text: Text) -> Iterator[Component]:
     yield from (page(office.deps, text, None) for page in PAGES.values())
     yield from (page(office.deps, text, None, root(office)) for page in PERSONAL.values())
+    yield people.page(office.deps, text, "?who=main:1")
 
 
 def root(office: Office) -> Seat:

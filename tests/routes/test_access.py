@@ -48,7 +48,7 @@ MAY: dict[Rule, set[str]] = {
 # What a team lead of own teams may call at all. Each is tried below with people of another team.
 OF_OWN_TEAMS = {
     *(ids.PAGE, ids.TARGETS_FORM, ids.TARGETS_FILLED, ids.TARGETS_STORY),
-    *(ids.PEOPLE, ids.CALENDAR, ids.LINKS, ids.CORRECTIONS_FILE, ids.ACCOUNT),
+    *(ids.PEOPLE, ids.PERSON, ids.CALENDAR, ids.LINKS, ids.CORRECTIONS_FILE, ids.ACCOUNT),
 }
 # Whom South's lead must neither see nor touch, by name, address, team and key; and what belongs to the office.
 OTHERS = ("Nikita", "Orlov", "Олена", "olena@", "North", "Telephone Exchange", "Книга", "main:n",
@@ -179,7 +179,7 @@ def test_another_teams_lead_finds_nobody_of_other_teams_on_any_page(office: Offi
     south = enter("south")
     enter("root")
     for page in ids.PAGES:
-        for search in ("", "?period=day", "?period=quarter&metrics=all"):
+        for search in ("", "?period=day", "?period=quarter&metrics=all", "?who=main:2"):
             shown = open_page(south, page, search)
             assert not [each for each in (*OTHERS, "browser of root") if each in shown], page
     assert MINE in open_page(south, "targets")
@@ -212,6 +212,8 @@ def test_another_teams_lead_changes_nothing_of_other_teams(office: Office, enter
             *(press_calendar(south, action, number, "main:3") for action in ("edit", "remove", "save")),
             press_calendar(south, "save", "", "main:2"),
             *(press_calendar(south, action, "2026-12-25", "") for action in ("turn", "add")),
+            *(press_people(south, ids.team(part, key)) for part, key in (("add", ""), ("rename", "main:s"))),
+            *(press_person(south, "main:2", action) for action in ("save", "move", "unphoto", "upload")),
             press_people(south, ids.person("join", ""), pair=["main:3", "main:2"]),
             press_people(south, ids.person("join", ""), pair=["main:2", "main:3"]),
             press_links(south, ids.link("make", "main:2")),
@@ -219,6 +221,7 @@ def test_another_teams_lead_changes_nothing_of_other_teams(office: Office, enter
             press_links(south, ids.PIN_SET, "main:2", "482915"),
             end_session(south, theirs),
         ]
+        assert "This is none of your teams" in press_person(south, "main:3", "move")
         assert not watch.written()
     assert not [each for answer in answers for each in OTHERS if each in answer]
 
@@ -231,6 +234,8 @@ def test_another_teams_lead_may_do_all_that_with_the_own_team(office: Office, en
         press_calendar(south, "save", "", "main:3")
         assert watch.written()
         press_links(south, ids.link("make", "main:3"))
+        assert watch.written()
+        press_person(south, "main:3", "save")
         assert watch.written()
         press_people(south, ids.person("sells-not", "main:3"))
         assert watch.written()
@@ -255,6 +260,7 @@ def call(client: FlaskClient, output: str, inputs: list[Any], state: list[Any], 
     """What a callback answers after that input, '' when there is nothing to draw."""
     name = pressed if isinstance(pressed, str) else json.dumps(pressed, sort_keys=True, separators=(",", ":"))
     prop = "data" if output == ids.TARGETS_FORM else "pathname" if output == ids.PAGE else "n_clicks"
+    prop = "contents" if pressed == ids.PERSON_UPLOAD else prop
     body = {
         "output": f"{output}.children",
         "outputs": {"id": output, "property": "children"},
@@ -290,17 +296,37 @@ def save_target(client: FlaskClient, scope: str, key: str) -> bool:
 
 def press_people(client: FlaskClient, button: Any, pair: list[str] | None = None) -> str:
     """A button of the people page, drawn or not."""
-    inputs: list[Any] = [
-        [value(button, "n_clicks", 1)] if button["type"] == ids.person(part, "")["type"] else []
-        for part in ("sells", "sells-not", "separate", "join")
-    ]
+    wired = [ids.person(part, "") for part in ("sells", "sells-not", "separate", "join")]
+    wired += [ids.team(part, "") for part in ("add", "rename", "remove")]
+    inputs: list[Any] = [[value(button, "n_clicks", 1)] if button["type"] == each["type"] else [] for each in wired]
     state: list[Any] = [
         [
             value(ids.person("pair", place), "value", key)
             for place, key in zip(("who", "with"), pair or (), strict=False)
         ],
+        [value(ids.team("name", key), "value", "Renamed") for key in ("", "main:s")],
+        [value(ids.team("name", key), "id", ids.team("name", key)) for key in ("", "main:s")],
     ]
     return call(client, ids.PEOPLE, inputs, state, button)
+
+
+def press_person(client: FlaskClient, key: str, action: str) -> str:
+    """A button of somebody's page, or a photo, with another team and other weekdays in the form."""
+    button = ids.PERSON_UPLOAD if action == "upload" else ids.person_do(action, "")
+    seen = repr((None, None, None, [], None, None, False))
+    typed = {"name": "", "sells": "-", "zone": "", "joined": "", "left": "", "team": "main:n", "since": "",
+             "seen": seen, "visible": True, "workdays": [1, 2]}  # fmt: skip
+    fields = [ids.person_field(name) for name in typed]
+    inputs = [
+        [value(button, "n_clicks", 1)] if action != "upload" else [],
+        value(ids.PERSON_UPLOAD, "contents", "data:image/png;base64,iVBORw==" if action == "upload" else None),
+    ]
+    state = [
+        value(ids.PERSON_KEY, "data", key),
+        [value(each, "value", typed[str(each["name"])]) for each in fields],
+        [value(each, "id", each) for each in fields],
+    ]
+    return call(client, ids.PERSON, inputs, state, button)
 
 
 def press_calendar(client: FlaskClient, action: str, about: object, rep: str) -> str:
