@@ -42,6 +42,7 @@ class Outside(StrEnum):
     """Why a fact that the metric counts is in no sum."""
 
     NO_RATE = "no_rate"
+    AHEAD = "ahead"
     UNMAPPED = "unmapped"
 
 
@@ -165,21 +166,28 @@ def value(key: str, piles: Sequence[Pile], whose: Whose, rates: RateBook) -> Dec
     return actual_of_all(key, by_rep(totals, Converter(rates)), sorted(whose.keys))
 
 
-def count(metric: Metric, piles: Sequence[Pile], whose: Whose, sellers: Collection[str], rates: RateBook) -> Count:
-    """What was counted for a sum. Who is not among `sellers` (everybody known to sell) is unmapped, which is the
-    company's matter alone."""
+def count(
+    metric: Metric, piles: Sequence[Pile], whose: Whose, sellers: Collection[str], rates: RateBook, last: date
+) -> Count:
+    """What was counted for a sum up to the day `last`. Who is not among `sellers` (everybody known to sell) is
+    unmapped, which is the company's matter alone."""
     of_kind = [pile for pile in piles if pile.sample.kind is metric.kind]
-    ours = theirs(of_kind, whose)
-    strange = [pile for pile in of_kind if pile.rep not in sellers] if whose.scope == COMPANY else []
-    counted = [pile for pile in ours if why_not(metric, pile.sample, 1) is None]
+    begun = [pile for pile in of_kind if pile.day <= last]
+    ours = theirs(begun, whose)
+    counted = _counting(metric, ours)
     unrated = [pile for pile in counted if metric.measure is Measure.AMOUNT and not _rated(pile, rates)]
-    unmapped = sum(pile.count for pile in strange if why_not(metric, pile.sample, 1) is None)
-    unmapped_too = [LeftOut(Outside.UNMAPPED, unmapped)] if unmapped else []
+    strange = [pile for pile in begun if pile.rep not in sellers] if whose.scope == COMPANY else []
+    ahead = theirs((pile for pile in of_kind if pile.day > last), whose)
+    left = {Outside.UNMAPPED: _counting(metric, strange), Outside.AHEAD: _counting(metric, ahead)}
     return Count(
         metric=metric.key,
-        value=value(metric.key, piles, whose, rates) or _ZERO,
-        records=sum(pile.count for pile in counted) - sum(pile.count for pile in unrated),
-        left_out=(*_unrated(unrated), *unmapped_too, *_narrowed(metric, ours)),
+        value=value(metric.key, begun, whose, rates) or _ZERO,
+        records=_records(counted) - _records(unrated),
+        left_out=(
+            *_unrated(unrated),
+            *(LeftOut(why, _records(found)) for why, found in left.items() if found),
+            *_narrowed(metric, ours),
+        ),
     )
 
 
@@ -314,6 +322,15 @@ def _totals(metric: Metric, piles: Iterable[Pile]) -> Iterator[Total]:
             yield Total(pile.rep, metric.key, pile.currency, pile.amount, pile.day)
         else:
             yield Total(pile.rep, metric.key, "", pile.count if metric.measure is Measure.COUNT else pile.seconds)
+
+
+def _counting(metric: Metric, piles: Iterable[Pile]) -> list[Pile]:
+    """Those that pass the metric's own filters."""
+    return [pile for pile in piles if why_not(metric, pile.sample, 1) is None]
+
+
+def _records(piles: Iterable[Pile]) -> int:
+    return sum(pile.count for pile in piles)
 
 
 def _rated(pile: Pile, rates: RateBook) -> bool:

@@ -59,7 +59,7 @@ def read_ground(deps: Deps, view: View, reach: Reach) -> Ground | None:
         piles = [
             pile
             for kind in dict.fromkeys(each.kind for each in sums)
-            for pile in counted.piles(conn, settings, kind, begun)
+            for pile in counted.piles(conn, settings, kind, period)
         ]
         listed = next(each for each in sums if each.key == view.part)
         stored = targets.current(conn, *needs(settings, period.kind, period.first, now).targets)
@@ -76,8 +76,8 @@ def read_ground(deps: Deps, view: View, reach: Reach) -> Ground | None:
         metric=board.metric(view.metric),
         progress=progress,
         whose=whose,
-        value=value(view.metric, piles, whose, exchange),
-        counts=tuple(count(each, piles, whose, sellers, exchange) for each in sums),
+        value=value(view.metric, [pile for pile in piles if pile.day <= begun.last], whose, exchange),
+        counts=tuple(count(each, piles, whose, sellers, exchange, begun.last) for each in sums),
         page=records,
         rates=exchange,
         rows=tuple((each, states[each.target.order]) for each in reversed(stored) if each.target.order in states),

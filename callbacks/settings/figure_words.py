@@ -229,6 +229,12 @@ def _left_out(text: Text, ground: Ground, left: LeftOut) -> str:
             "{n} records of people who are not known to sell. Say on the People page who does.",
             n,
         )
+    if left.why is Outside.AHEAD:
+        return text.tn(
+            "{n} record dated ahead: it counts when its day comes.",
+            "{n} records dated ahead: they count when their days come.",
+            n,
+        )
     return _narrowed(text, ground, left.why, n)
 
 

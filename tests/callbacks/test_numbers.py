@@ -90,6 +90,15 @@ def test_the_page_of_a_sum_of_money_tells_amounts_what_is_left_out_and_the_way_i
     assert {part.rel for part in outwards} == {"noopener noreferrer"}
 
 
+def test_what_is_dated_ahead_is_left_out_and_named(office: Office, text: Text) -> None:
+    batch = Batch([win(40, "1", NOW + timedelta(days=3), None)], "f", NOW)
+    facts.apply(office.deps.db, 1, batch, settings=office.deps.settings())
+    shown = figure(office, text, "deals_won_amount")
+    assert roles(shown)["sum"] == roles(shown)["actual"] == "₴2,300"
+    assert "1 record dated ahead: it counts when its day comes." in words(shown)
+    assert "=Deal 40" not in words(shown)
+
+
 def test_a_ratio_shows_both_of_its_parts(office: Office, text: Text) -> None:
     shown = figure(office, text, "average_deal", "rep", "main:1")
     assert classed(shown, "formula") == ["Won deals, amount ₴900 ÷ Won deals 3 = ₴300"]

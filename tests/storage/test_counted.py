@@ -91,7 +91,7 @@ def everybody(db: Engine, scope: str = COMPANY, key: str = "", only: Sequence[st
 def counts(db: Engine, settings: Settings, key: str) -> list[Count]:
     piles, rates = read_piles(db, settings, key)
     company = everybody(db)
-    return [count(metric, piles, company, company.keys, rates) for metric in sums_of(key)]
+    return [count(metric, piles, company, company.keys, rates, MONTH.last) for metric in sums_of(key)]
 
 
 def listed(db: Engine, settings: Settings, key: str, whose: Whose, limit: int) -> list[Record]:
