@@ -9,7 +9,6 @@ from dash.development.base_component import Component
 
 from domain.board import Board, Leaderboard, Place, Status
 from domain.metrics import Unit
-from domain.points import Rule
 from domain.settings import PeriodKind, Slot
 from layouts import format, words
 from layouts.html import data
@@ -28,7 +27,7 @@ LEADER = {
 # Rows beside the leader: a few tall ones, in one roomy column, or in two with one line each.
 _FEW, _ROOMY, _TIGHT = 5, 9, 24
 # So many lines say what brings points.
-_RULES = 6
+_RULES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,6 @@ class LeaderboardView:
     rows: tuple[Row, ...]
     more: str
     tight: bool
-
-
-def most(rule: Rule) -> Rule:
-    """What brings the most points, as far as there is room for it."""
-    return tuple(sorted(rule, key=lambda part: -part[1])[:_RULES])
 
 
 def view(board: Board, slot: Slot, text: Text) -> LeaderboardView:
@@ -143,7 +137,7 @@ def _draw_row(row: Row) -> Component:
 
 def _podium(leaders: tuple[Place, ...], ranks: Leaderboard, currency: str, text: Text) -> Podium:
     crown = f"★ {text.t(LEADER[ranks.period.kind])}"
-    rule = tuple(sentences.worth(text, key, points, currency) for key, points in most(ranks.rule))
+    rule = _rule(ranks, currency, text)
     if not leaders:
         empty = text.t("The first place is free: the first result takes it") if ranks.rows else text.t("No results yet")
         return Podium(crown, (), "", (), empty, rule)
@@ -152,6 +146,15 @@ def _podium(leaders: tuple[Place, ...], ranks: Leaderboard, currency: str, text:
         shared = text.tn("{n} share the first place", "{n} share the first place", len(leaders))
         return Podium(crown, rows, shared, (), "", rule)
     return Podium(crown, rows, _details(leaders[0], ranks.metric, text), _praise(leaders[0], text), "", rule)
+
+
+def _rule(ranks: Leaderboard, currency: str, text: Text) -> tuple[str, ...]:
+    """What brings points, the most first, as far as there is room for it."""
+    parts = sorted(ranks.rule, key=lambda part: -part[1])
+    shown = parts if len(parts) <= _RULES else parts[: _RULES - 1]
+    lines = [sentences.worth(text, key, points, currency) for key, points in shown]
+    left = len(parts) - len(shown)
+    return (*lines, text.tn("+ {n} more", "+ {n} more", left)) if left else tuple(lines)
 
 
 def _details(leader: Place, metric: str, text: Text) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from domain.board import Board, Period, Status
-from domain.metrics import METRICS
+from domain.metrics import METRICS, Unit
 from domain.settings import PLAYLIST, PeriodKind, Slot
 from layouts.html import write
 from layouts.panels import PANELS
@@ -221,6 +221,25 @@ def test_nobody_leads_with_nothing() -> None:
     assert free.podium.empty == "The first place is free: the first result takes it"
     assert len(free.rows) == 3
     assert leaders(boards.board(0)).podium.empty == "No results yet"
+
+
+def test_by_points_the_leaders_card_says_what_brings_them() -> None:
+    rule = (("calls", Decimal(1)), ("call_seconds", Decimal("0.5")), ("deals_won", Decimal(50)),
+            ("deals_won_amount", Decimal("2.5")))  # fmt: skip
+    board = boards.board(3)
+    ranks = replace(board.leaderboard, metric="points", unit=Unit.POINTS, rank_by="points", rule=rule)
+    shown = leaders(replace(board, leaderboard=ranks))
+    assert shown.about.startswith("Points · ")
+    assert shown.podium.rule == (
+        "Won deals: 50 each",
+        "Won deals, amount: 2.5 per ₴1,000",
+        "Calls: 1 each",
+        "Talk time: 0.5 a minute",
+    )
+    assert leaders(board).podium.rule == ()
+    longer = replace(ranks, rule=(*rule, ("meetings", Decimal(5))))
+    lines = leaders(replace(board, leaderboard=longer)).podium.rule
+    assert lines[2:] == ("Won deals, amount: 2.5 per ₴1,000", "+ 2 more")
 
 
 def test_every_panel_speaks_every_language() -> None:

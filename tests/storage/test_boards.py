@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
 from domain.board import Board, SourceHealth
 from domain.facts import Batch, Change, Person
-from domain.settings import PeriodKind
-from storage import facts, sources
+from domain.settings import DayShape, PeriodKind, Settings
+from storage import facts, sources, targets
 from storage.boards import LiveBoards
 from storage.db import write
+from storage.targets import NewTarget
 from tests.storage.floor import NOW, OFFICE, SECRETS, at, call, source, win
 
 LATER = NOW + timedelta(hours=1)
@@ -76,3 +80,29 @@ def test_what_is_dated_ahead_counts_when_its_day_comes(db: Engine) -> None:
         assert boards.get(PeriodKind.DAY, date(2026, 11, 25)).board.metric("deals_won").progress.actual == 0
         now = at(25, 0)
         assert month() == (3, "Olena")
+
+
+def test_the_usual_day_is_learned_from_what_is_stored(db: Engine) -> None:
+    days = [NOW.astimezone(ZoneInfo("Europe/Kyiv")) - timedelta(days=back) for back in range(1, 29)]
+    minutes = (0, 10, 20, 40)
+    # From 9 to 10 in Kyiv, on every day of four weeks.
+    told = [
+        call(number * 10 + place, day.replace(hour=9, minute=minute))
+        for number, day in enumerate(days)
+        for place, minute in enumerate(minutes)
+    ]
+    usual = replace(OFFICE, day_shape=DayShape.USUAL, country=None)
+    plan = NewTarget("calls", "company", "", PeriodKind.DAY, Decimal(40), date(2026, 11, 1), None)
+    now = at(20, 7, 30)
+
+    def expected(settings: Settings) -> Decimal | None:
+        found = LiveBoards(db, lambda: settings, lambda: now, 30).get(PeriodKind.DAY).board
+        return found.metric("calls").progress.expected
+
+    with source(db) as main:
+        read_until(db, main, NOW, *told)
+        with write(db) as conn:
+            targets.add(conn, [plan], "lead", NOW)
+        # At half past nine it is half of them: within an hour it goes evenly.
+        assert expected(usual) == 20
+        assert expected(replace(usual, day_shape=DayShape.HOURS)) == Decimal("2.5")
