@@ -71,7 +71,8 @@ class Maker:
             return Change(record, (), revision, owner)
         facts = tuple(self._deal_facts(row, sorted(steps, key=lambda step: step.id), owner, customer))
         url = f"{self.root}/crm/deal/details/{number(row.get('id'))}/"
-        return Change(record, facts, revision, owner, self._open(row, owner, planned), url)
+        changed_by = ident(row.get("updatedBy"))
+        return Change(record, facts, revision, owner, self._open(row, owner, planned), url, changed_by)
 
     def semantic(self, row: Row) -> str:
         """What a deal's stage means."""
@@ -93,7 +94,8 @@ class Maker:
             facts.append(self._invoice_fact(Kind.INVOICE_PAID, row, paid, owner))
         revision = millis(self.moment(row.get("updatedTime")))
         url = f"{self.root}/crm/type/{INVOICE}/details/{number(row.get('id'))}/"
-        return Change(f"invoice:{number(row.get('id'))}", tuple(facts), revision, owner, url=url)
+        changed_by = ident(row.get("updatedBy"))
+        return Change(f"invoice:{number(row.get('id'))}", tuple(facts), revision, owner, url=url, changed_by=changed_by)
 
     def old_invoice(self, row: Row) -> Change:
         """An invoice of the old kind, which keeps its own day of payment."""

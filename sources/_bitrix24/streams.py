@@ -20,8 +20,9 @@ LEADS, QUOTES, DEALS, INVOICES, USERS = "leads", "quotes", "deals", "invoices", 
 OLD_PLANS, OLD_DEALS = "old_plans", "old_deals"
 
 _ITEM = ("id", "title", "assignedById", "createdTime", "updatedTime", "opportunity", "currencyId", "stageId")
-_DEAL = (*_ITEM, "createdBy", "movedTime", "stageSemanticId", "categoryId", "closedate", "companyId", "isRecurring")
-_INVOICE = (*_ITEM, "movedTime", "categoryId", "begindate", "companyId")
+_SOLD = (*_ITEM, "updatedBy", "movedTime", "categoryId", "companyId")
+_DEAL = (*_SOLD, "createdBy", "stageSemanticId", "closedate", "isRecurring")
+_INVOICE = (*_SOLD, "begindate")
 _LEAD = ("id", "title", "assignedById", "createdTime", "updatedTime")
 _HISTORY = ("ID", "TYPE_ID", "OWNER_ID", "CREATED_TIME", "CATEGORY_ID", "STAGE_ID", "STAGE_SEMANTIC_ID")
 _ACTIVITY = (
@@ -38,6 +39,7 @@ _OLD_FIELDS = {
     "createdTime": "DATE_CREATE",
     "updatedTime": "DATE_MODIFY",
     "createdBy": "CREATED_BY_ID",
+    "updatedBy": "MODIFY_BY_ID",
     "assignedById": "ASSIGNED_BY_ID",
     "stageSemanticId": "STAGE_SEMANTIC_ID",
 }

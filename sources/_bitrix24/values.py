@@ -19,6 +19,7 @@ _OLD_NAMES = {
     "STATUS_ID": "stageId",
     "STATUS_SEMANTIC_ID": "stageSemanticId",
     "CREATED_BY_ID": "createdBy",
+    "MODIFY_BY_ID": "updatedBy",
     "MOVED_BY_ID": "movedBy",
 }
 

@@ -51,6 +51,7 @@ def _change(row: Row, desk: Desk) -> Change:
         owner=person(row.get("responsible_user_id")),
         open_deal=story.open_deal(),
         url=f"{desk.base}/leads/detail/{lead}",
+        changed_by=person(row.get("updated_by")),
     )
 
 

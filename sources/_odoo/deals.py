@@ -26,7 +26,8 @@ def deal_change(row: Row, past: Past | None, desk: Desk) -> Change:
         return Change(record, (), owner=owner)
     story = _Story(row, past, desk)
     facts, url = desk.wanted(story.facts()), desk.link(LEAD, row["id"])
-    return Change(record, facts, owner=owner, open_deal=story.open_deal(), url=url)
+    changed_by = person(row.get("write_uid"))
+    return Change(record, facts, owner=owner, open_deal=story.open_deal(), url=url, changed_by=changed_by)
 
 
 def outcome(row: Row, won: frozenset[int]) -> str:

@@ -11,11 +11,11 @@ WANTED: Mapping[str, tuple[str, ...]] = {
     LEAD: (
         *("name", "type", "active", "user_id", "team_id", "stage_id", "won_status", "probability", "expected_revenue"),
         *("company_currency", "company_id", "partner_id", "create_date", "date_conversion", "date_closed"),
-        *("date_last_stage_update", "lost_reason_id", "activity_date_deadline", "write_date"),
+        *("date_last_stage_update", "lost_reason_id", "activity_date_deadline", "write_date", "write_uid"),
     ),
     MOVE: (
         *("name", "move_type", "state", "payment_state", "invoice_date", "invoice_user_id", "partner_id"),
-        *("currency_id", "company_id", "amount_total", "amount_residual", "write_date"),
+        *("currency_id", "company_id", "amount_total", "amount_residual", "write_date", "write_uid"),
     ),
     ACTIVITY: (
         *("activity_type_id", "activity_category", "user_id", "active", "date_done", "res_model", "res_id"),

@@ -26,7 +26,8 @@ def invoice_change(row: Row, receipts: Sequence[Receipt], desk: Desk) -> Change:
     if row.get("state") != "posted" or not counts_company(desk.choice, row.get("company_id")):
         return Change(record, (), owner=owner)
     facts = desk.wanted([*_issued(row, desk, owner), *_paid(row, receipts, desk, owner)])
-    return Change(record, facts, owner=owner, url=desk.link(MOVE, row["id"]))
+    url, changed_by = desk.link(MOVE, row["id"]), person(row.get("write_uid"))
+    return Change(record, facts, owner=owner, url=url, changed_by=changed_by)
 
 
 def _issued(row: Row, desk: Desk, owner: str | None) -> list[Fact]:

@@ -311,6 +311,7 @@ def _old(name: str, small: str) -> Callable[[Portal, Mapping[str, Any]], tuple[A
 
 _OLD_NAMES = {
     "ID": "id", "TITLE": "title", "ASSIGNED_BY_ID": "assignedById", "CREATED_BY_ID": "createdBy",
+    "MODIFY_BY_ID": "updatedBy",
     "DATE_CREATE": "createdTime", "DATE_MODIFY": "updatedTime", "MOVED_TIME": "movedTime",
     "OPPORTUNITY": "opportunity", "CURRENCY_ID": "currencyId", "STAGE_ID": "stageId", "CATEGORY_ID": "categoryId",
     "CLOSEDATE": "closedate", "COMPANY_ID": "companyId", "STAGE_SEMANTIC_ID": "stageSemanticId",

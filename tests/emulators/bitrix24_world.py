@@ -18,9 +18,9 @@ from tests.emulators.bitrix24_query import Table
 
 _TIMES = {"createdTime": "time", "updatedTime": "time", "movedTime": "time"}
 _ITEM = {
-    "id": "int", "title": "text", "assignedById": "int", "createdBy": "int", **_TIMES, "opportunity": "money",
-    "currencyId": "text", "stageId": "text", "categoryId": "int", "begindate": "date", "closedate": "date",
-    "companyId": "int",
+    "id": "int", "title": "text", "assignedById": "int", "createdBy": "int", "updatedBy": "int", **_TIMES,
+    "opportunity": "money", "currencyId": "text", "stageId": "text", "categoryId": "int", "begindate": "date",
+    "closedate": "date", "companyId": "int",
 }  # fmt: skip
 _DEAL = {**_ITEM, "stageSemanticId": "text", "closed": "flag", "isRecurring": "flag", "UF_CRM_REASON": "int"}
 _HISTORY = {
@@ -84,9 +84,10 @@ class World:
         """A deal is made."""
         at, number = at or self.now(), _next(self.deals)
         self.deals.add({
-            "id": number, "title": f"Deal {number}", "assignedById": owner, "createdBy": owner, "createdTime": at,
-            "updatedTime": at, "movedTime": at, "opportunity": amount or Decimal(self.rng.randrange(100, 90_000)) / 2,
-            "currencyId": "UAH", "stageId": "NEW", "categoryId": 0, "begindate": at.date(),
+            "id": number, "title": f"Deal {number}", "assignedById": owner, "createdBy": owner, "updatedBy": owner,
+            "createdTime": at, "updatedTime": at, "movedTime": at,
+            "opportunity": amount or Decimal(self.rng.randrange(100, 90_000)) / 2, "currencyId": "UAH",
+            "stageId": "NEW", "categoryId": 0, "begindate": at.date(),
             "closedate": at.date() + timedelta(days=7), "companyId": 0, "stageSemanticId": "P", "closed": False,
             "isRecurring": False, "UF_CRM_REASON": None,
         })  # fmt: skip
@@ -282,9 +283,10 @@ class World:
 
     def _item(self, number: int, owner: int, at: datetime, amount: Decimal) -> dict[str, Any]:
         return {
-            "id": number, "title": f"No. {number}", "assignedById": owner, "createdBy": owner, "createdTime": at,
-            "updatedTime": at, "movedTime": at, "opportunity": amount, "currencyId": "UAH", "stageId": "NEW",
-            "categoryId": 0, "begindate": at.date(), "closedate": at.date() + timedelta(days=5), "companyId": 0,
+            "id": number, "title": f"No. {number}", "assignedById": owner, "createdBy": owner, "updatedBy": owner,
+            "createdTime": at, "updatedTime": at, "movedTime": at, "opportunity": amount, "currencyId": "UAH",
+            "stageId": "NEW", "categoryId": 0, "begindate": at.date(), "companyId": 0,
+            "closedate": at.date() + timedelta(days=5),
         }  # fmt: skip
 
     def _simple(self, table: Table, family: str, kind: str, owner: int, at: datetime | None) -> int:

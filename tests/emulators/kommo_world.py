@@ -151,6 +151,7 @@ class World:
                 "id": lead,
                 "name": f"Lead {lead}",
                 "responsible_user_id": owner,
+                "updated_by": owner,
                 "status_id": stage,
                 "pipeline_id": pipeline,
                 "loss_reason_id": None,
@@ -214,9 +215,9 @@ class World:
             "entity_responsible_changed", "lead", lead, at, before, after, [{"responsible_user": {"id": before}}]
         )
 
-    def reprice(self, lead: int, amount: Decimal, at: int | None = None) -> None:
-        """Change a lead's amount."""
-        self.leads.touch(lead, self._at(at), **_price(amount))
+    def reprice(self, lead: int, amount: Decimal, at: int | None = None, by: int = 0) -> None:
+        """Change a lead's amount; a robot does it, or somebody."""
+        self.leads.touch(lead, self._at(at), updated_by=by, **_price(amount))
         self.ledger.amounts[lead] = amount
 
     def delete(self, lead: int, at: int | None = None) -> None:

@@ -38,6 +38,7 @@ SCHEMA: Mapping[str, Mapping[str, str]] = {
         ),
         "active": "boolean",
         "user_id": "m2o:res.users",
+        "write_uid": "m2o:res.users",
         "team_id": "m2o:crm.team",
         "stage_id": "m2o:crm.stage",
         "company_currency": "m2o:res.currency",

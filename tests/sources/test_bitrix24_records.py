@@ -84,6 +84,11 @@ def test_without_a_history_the_last_move_counts_and_without_that_the_closing_day
     assert closed.on == date(2026, 11, 5)
 
 
+def test_who_changed_it_last_is_told() -> None:
+    assert maker().deal(deal(updatedBy="9"), [], None, None).changed_by == "9"
+    assert maker().deal(deal(), [], None, None).changed_by is None
+
+
 def test_a_loss_names_the_stage_it_left_and_its_reason() -> None:
     row = deal(stageId="LOSE", stageSemanticId="F", UF_CRM_REASON=41)
     steps = [step(1, "01T10:00", "P"), step(2, "02T10:00", "F", "LOSE")]

@@ -318,3 +318,10 @@ def test_deals_of_other_teams_stand_for_nothing(office: Office, world: World) ->
     assert facts(office, f"deal:{lead}") == {}
     world.change(LEAD, lead, team_id=4)
     assert set(facts(office, f"deal:{lead}")) == {Kind.DEAL_CREATED}
+
+
+def test_who_changed_a_deal_last_is_told(office: Office, world: World) -> None:
+    lead = world.lead(OLENA, THOUSAND)
+    world.tables[LEAD][lead]["write_uid"] = DMYTRO
+    facts(office, f"deal:{lead}")
+    assert office.last(f"deal:{lead}").changed_by == str(DMYTRO)
