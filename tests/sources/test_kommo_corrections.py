@@ -55,7 +55,7 @@ def test_what_is_changed_after_the_day_is_listed_and_what_is_done_today_is_not(t
                 f"deal:{deals[4]}": CorrectionKind.MOVED,
             }
             repriced = found[f"deal:{deals[1]}"]
-            assert (repriced.before and repriced.before.amount, repriced.after and repriced.after.amount) == (1000, 10)
+            assert [said and said.amount for said in (repriced.before, repriced.after)] == [Decimal(1000), Decimal(10)]
             assert repriced.who == "main:103"
             assert repriced.url == f"{emulator.url}/leads/detail/{deals[1]}"
             assert office.differences() == {}
