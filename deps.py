@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -14,8 +14,10 @@ from domain.celebrations import Cheer
 from domain.connections import Connected, Draft, Kept, LoginResult, Look, SourceKind
 from domain.deliveries import Posted, Receipt
 from domain.settings import PeriodKind, Settings
+from domain.sheets import RawTable
 from jobs.connections import Connections as Operator
 from jobs.house import House
+from jobs.sheets import Sheets
 from storage.boards import LiveBoards, Snapshot
 from storage.secrets import Secrets
 
@@ -121,6 +123,22 @@ class Connections(Protocol):
         ...
 
 
+class Tables(Protocol):
+    """Tables in and out of files: CSV in any of its encodings, workbooks."""
+
+    def read(self, data: bytes, known: Iterable[str]) -> RawTable:
+        """The table in a file; `known` are headings, small. Raises SheetError."""
+        ...
+
+    def csv(self, rows: Iterable[Sequence[object]]) -> bytes:
+        """The rows as CSV."""
+        ...
+
+    def book(self, title: str, rows: Iterable[Sequence[object]]) -> bytes:
+        """The rows as a workbook."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """Everything a request may need. `settings` reads them anew, `clock` gives an aware datetime in UTC."""
@@ -132,6 +150,7 @@ class Deps:
     secrets: Secrets
     config: Config
     connections: Connections
+    tables: Tables = field(default_factory=Sheets)
 
 
 def open_deps(house: House) -> Deps:

@@ -48,6 +48,7 @@ TARGETS_ASKED = "targets-asked"
 TARGETS_STORY = "targets-story"
 # Targets as a file.
 TARGETS_UPLOAD = "targets-upload"
+TARGETS_ABOUT = "targets-about"
 TARGETS_IMPORT = "targets-import"
 TARGETS_APPLY = "targets-apply"
 TARGETS_TOKEN = "targets-token"  # noqa: S105 (the id of a store, no secret)

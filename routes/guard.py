@@ -107,6 +107,8 @@ CALLBACKS: Mapping[str, Rule] = {
     ids.TARGETS_FORM: Rule.ANY_LOGIN,
     ids.TARGETS_FILLED: Rule.ANY_LOGIN,
     ids.TARGETS_STORY: Rule.ANY_LOGIN,
+    ids.TARGETS_IMPORT: Rule.ANY_LOGIN,
+    ids.TARGETS_DOWNLOAD: Rule.ANY_LOGIN,
     ids.OFFICE_FORM: Rule.LOGIN,
     ids.METRICS_FORM: Rule.LOGIN,
     ids.RATES: Rule.LOGIN,

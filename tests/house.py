@@ -46,7 +46,7 @@ MAY_IMPORT_ALL = {"app", "tests", "bench"}
 # A package that belongs to single files.
 ONLY_IN = {
     "holidays": {"domain/worktime.py"},
-    "openpyxl": {"sources/_sheets/", "commands/targets.py"},
+    "openpyxl": {"sources/_sheets/"},
     "defusedxml": {"sources/_sheets/"},
     "cryptography": {"storage/secrets.py"},
     "argon2": {"storage/users.py"},

@@ -13,10 +13,10 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy import Connection
 
 from callbacks.settings import target_fill as filling
+from callbacks.settings import target_import, visitor
 from callbacks.settings import target_saving as saving
 from callbacks.settings import target_sheet as sheets
 from callbacks.settings import target_story as stories
-from callbacks.settings import visitor
 from callbacks.settings.target_fill import Fills, Order
 from callbacks.settings.target_ground import Ground, Place, grown, read_ground
 from callbacks.settings.target_past import read_past
@@ -58,7 +58,8 @@ def page(deps: Deps, text: Text, search: str | None, reach: Reach = WHOLE, who: 
     year = ground.view.metric is not None
     columns = {str(place): head.name for place, head in enumerate(sheet.heads)}
     kind = PeriodKind.YEAR if year else ground.view.period.kind
-    return layout.page(text, sheet, target_tools.filling(text, kind, columns, filling.whose_choices(text, ground)))
+    tools = target_tools.filling(text, kind, columns, filling.whose_choices(text, ground))
+    return layout.page(text, sheet, tools, target_import.section(text))
 
 
 def save(deps: Deps, text: Text, search: str | None, who: str, form: Form,
@@ -131,6 +132,7 @@ def read_place(sent: Any) -> Place:
 def register(app: Dash, deps: Deps) -> None:
     """Wire the page: the script collects and draws the cells, everything else is done here."""
     _wire_script(app)
+    target_import.register(app, deps)
 
     @app.callback(
         Output(ids.TARGETS_FORM, "children"),

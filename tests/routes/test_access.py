@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 from collections.abc import Callable
@@ -48,6 +49,7 @@ MAY: dict[Rule, set[str]] = {
 # What a team lead of own teams may call at all. Each is tried below with people of another team.
 OF_OWN_TEAMS = {
     *(ids.PAGE, ids.TARGETS_FORM, ids.TARGETS_FILLED, ids.TARGETS_STORY),
+    *(ids.TARGETS_IMPORT, ids.TARGETS_DOWNLOAD),
     *(ids.PEOPLE, ids.PERSON, ids.CALENDAR, ids.LINKS, ids.CORRECTIONS_FILE, ids.ACCOUNT),
 }
 # Whom South's lead must neither see nor touch, by name, address, team and key; and what belongs to the office.
@@ -226,6 +228,27 @@ def test_another_teams_lead_changes_nothing_of_other_teams(office: Office, enter
     assert not [each for answer in answers for each in OTHERS if each in answer]
 
 
+def test_another_teams_lead_neither_fills_nor_asks_nor_keeps_targets_of_other_teams(
+    office: Office, enter: Enter
+) -> None:
+    south = enter("south")
+    place = ["calls", "rep", "main:1", "2026-11-01"]
+    cells = {"cells": [[*place, "100"]], "weights": {}, "press": 1}
+    state = [value(ids.PLACE, "search", "?period=month&day=2026-11-01")]
+    fields = (ids.TARGETS_DO, ids.TARGETS_COLUMN, ids.TARGETS_WHOSE, ids.TARGETS_PERCENT, ids.TARGETS_LAST)
+    chosen = [value(key, "value", each) for key, each in zip(fields, ("raise", "-", "-", "5", "6"), strict=True)]
+    answers = [
+        call(south, ids.TARGETS_FILLED, [value(ids.TARGETS_ORDER, "data", cells)], state + chosen, ids.TARGETS_ORDER),
+        call(south, ids.TARGETS_STORY, [value(ids.TARGETS_ASKED, "data", {"place": place})], state, ids.TARGETS_ASKED),
+        keep_targets(south),
+        bring_targets(south, "calls,main:2,month,2026-11-01,,5"),
+    ]
+    assert not [each for answer in answers for each in (*OTHERS, "400") if each in answer and each != "main:2"]
+    with closing(Watch(office)) as watch:
+        bring_targets(south, "calls,main:2,month,2026-11-01,,5", token="x")
+        assert not watch.written()
+
+
 def test_another_teams_lead_may_do_all_that_with_the_own_team(office: Office, enter: Enter) -> None:
     south = enter("south")
     with closing(Watch(office)) as watch:
@@ -259,11 +282,12 @@ def value(key: object, prop: str, given: object) -> dict[str, Any]:
 def call(client: FlaskClient, output: str, inputs: list[Any], state: list[Any], pressed: object) -> str:
     """What a callback answers after that input, '' when there is nothing to draw."""
     name = pressed if isinstance(pressed, str) else json.dumps(pressed, sort_keys=True, separators=(",", ":"))
-    prop = "data" if output == ids.TARGETS_FORM else "pathname" if output == ids.PAGE else "n_clicks"
-    prop = "contents" if pressed == ids.PERSON_UPLOAD else prop
+    given = [each for group in inputs for each in (group if isinstance(group, list) else [group])]
+    prop = next((each["property"] for each in given if each["id"] == pressed), "n_clicks")
+    written = "data" if output == ids.TARGETS_DOWNLOAD else "children"
     body = {
-        "output": f"{output}.children",
-        "outputs": {"id": output, "property": "children"},
+        "output": f"{output}.{written}",
+        "outputs": {"id": output, "property": written},
         "inputs": inputs,
         "state": state,
         "changedPropIds": [f"{name}.{prop}"],
@@ -292,6 +316,27 @@ def save_target(client: FlaskClient, scope: str, key: str) -> bool:
     inputs = [value(ids.TARGETS_TYPED, "data", cells), value(ids.TARGETS_UNDO, "n_clicks", 0)]
     said = call(client, ids.TARGETS_FORM, inputs, state, ids.TARGETS_TYPED)
     return "Saved 1 target" in said
+
+
+def keep_targets(client: FlaskClient) -> str:
+    """The targets as a CSV, out of the answer."""
+    inputs = [value(ids.TARGETS_CSV, "n_clicks", 1), value(ids.TARGETS_XLSX, "n_clicks", 0)]
+    body = json.loads(call(client, ids.TARGETS_DOWNLOAD, inputs, [], ids.TARGETS_CSV))
+    return base64.b64decode(body["response"][ids.TARGETS_DOWNLOAD]["data"]["content"]).decode("utf-8-sig")
+
+
+def bring_targets(client: FlaskClient, row: str, token: str = "") -> str:
+    """A file of targets with that row looked at, or with a token recorded."""
+    text = f"metric,who,period,since,until,value\n{row}\n"
+    contents = "data:text/csv;base64," + base64.b64encode(text.encode()).decode()
+    button = ids.TARGETS_APPLY if token else ids.TARGETS_UPLOAD
+    inputs = [
+        value(ids.TARGETS_UPLOAD, "contents", contents),
+        value(ids.TARGETS_APPLY, "n_clicks", 1 if token else 0),
+        value(ids.TARGETS_ABOUT, "value", "-"),
+    ]
+    state = [value(ids.TARGETS_UPLOAD, "filename", "plan.csv"), value(ids.TARGETS_TOKEN, "data", token)]
+    return call(client, ids.TARGETS_IMPORT, inputs, state, button)
 
 
 def press_people(client: FlaskClient, button: Any, pair: list[str] | None = None) -> str:
