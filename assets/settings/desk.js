@@ -61,6 +61,7 @@
   function onDrawn() {
     if (!document.querySelector("#targets-grid") && document.querySelector(".said.good")) { typed(false); }
     document.querySelectorAll(".seek input").forEach(seek);
+    if (desk()) { document.documentElement.lang = desk().lang; }
     document.querySelectorAll("input.as-day").forEach(function (input) { input.type = "date"; });
   }
 
@@ -91,8 +92,16 @@
     });
   }
 
+  // Dash gives the field of an upload no name of its own: it is called as the button that stands in it.
+  function nameUploads() {
+    document.querySelectorAll("main input[type=file]:not([aria-label])").forEach(function (input) {
+      input.setAttribute("aria-label", input.parentNode.textContent.trim());
+    });
+  }
+
   var waiting = false;
   function onMutation() {
+    nameUploads();
     if (waiting) { return; }
     waiting = true;
     window.requestAnimationFrame(function () { waiting = false; onDrawn(); showWhere(); refocus(); });

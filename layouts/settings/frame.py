@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.html import data
+from layouts.html import aria, data
 from layouts.text import Text, mark
 
 # Every page by its address, in the order of the menu.
@@ -76,7 +76,7 @@ def beyond(text: Text) -> Component:
 def _menu(text: Text, admin: bool, whole: bool) -> Component:
     pages = [page for page in TITLES if (admin or page not in ADMIN_PAGES) and (whole or page in PAGES_OF_ALL)]
     links = [dcc.Link(text.t(TITLES[page]), href=f"/settings/{page}", className="nav-link") for page in pages]
-    return html.Nav(links, id=ids.NAV)
+    return html.Nav(links, id=ids.NAV, **aria(label=text.t("Pages of the settings")))
 
 
 def _self(text: Text, login: str) -> Component:

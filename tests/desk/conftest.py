@@ -13,7 +13,9 @@ from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize
 from werkzeug.serving import make_server
 
-from tests.desk.office import PASSWORD, Office, furnish
+from storage import db as store
+from storage import settings
+from tests.desk.office import NOW, PASSWORD, Office, furnish
 
 _CALLBACK = "/_dash-update-component"
 # So many looks in a row without a request under way.
@@ -38,6 +40,11 @@ class Desk:
         self.page.fill("#password", password)
         self.page.press("#password", "Enter")
         self.page.wait_for_load_state()
+
+    def speak(self, language: str) -> None:
+        """From the next page on the office speaks another language."""
+        with store.write(self.office.deps.db) as conn:
+            settings.save(conn, {"language": language}, "test", NOW)
 
     def open(self, page: str) -> None:
         """Go to a page of the desk and wait until it is drawn."""
