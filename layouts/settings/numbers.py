@@ -88,7 +88,7 @@ def _day(text: Text, table: Table) -> Component:
 def _table(text: Text, table: Table) -> Component:
     heads = [html.Th(name, scope="col") for name in table.heads]
     head = html.Thead(html.Tr([html.Th(text.t("Whose"), scope="col"), *heads]))
-    return html.Table([head, html.Tbody([_row(text, row, table.heads) for row in table.rows])], className="figures")
+    return html.Table([head, html.Tbody([_row(text, row, table.heads) for row in table.rows])], className="figure-grid")
 
 
 def _row(text: Text, row: Row, heads: Sequence[str]) -> Component:
@@ -97,10 +97,15 @@ def _row(text: Text, row: Row, heads: Sequence[str]) -> Component:
 
 
 def _cell(text: Text, name: str, cell: Cell, head: str) -> Component:
-    small = [
-        text.t("plan {plan}", plan=cell.target) if cell.target else "",
-        text.t("by now {expected}", expected=cell.expected) if cell.expected else "",
-    ]
+    below = "\n".join(
+        each
+        for each in (
+            text.t("plan {plan}", plan=cell.target) if cell.target else "",
+            text.t("by now {expected}", expected=cell.expected) if cell.expected else "",
+        )
+        if each
+    )
+    # As few parts as will do: two hundred managers have thousands of figures.
     unseen = html.Span(f"{name}, {head}: ", className="unseen")
-    shown = [unseen, html.B(cell.actual or "–"), *(html.Small(each) for each in small if each)]
+    shown: list[Component | str] = [unseen, cell.actual or "–", *([html.Small(below)] if below else [])]
     return html.Td(dcc.Link(shown, href=cell.address), **data(metric=cell.metric))
