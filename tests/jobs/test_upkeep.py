@@ -10,7 +10,7 @@ from domain.facts import Batch, Change, Fact, Kind, Person
 from jobs.house import House
 from jobs.night import night_of
 from jobs.upkeep import keep, tick
-from storage import backup, facts
+from storage import backup, corrections, facts
 from storage import db as store
 from storage import sources as connections
 from tests.jobs.conftest import Clock
@@ -63,6 +63,19 @@ def test_old_backups_go_and_files_of_other_names_stay(house: House, clock: Clock
     assert "tablo-before-the-move.backup" in names
     assert "tablo-2026-11-21.backup" in names
     assert len(names) == 7
+
+
+def test_corrections_of_more_than_a_year_ago_go(house: House, clock: Clock) -> None:
+    with store.write(house.db) as conn:
+        source = connections.add(conn, house.secrets, "main", "files", {}, "test", clock.now)
+        for days in (0, 500):
+            found = ("deal:1", "deleted", "1", "1", 1, "null", "null", None)
+            corrections.note(conn, source, [found], clock.now - timedelta(days=days))
+    tick(house)
+    clock.forward(days=1)
+    tick(house)
+    with store.read(house.db) as conn:
+        assert conn.execute(text("SELECT count(*) FROM corrections")).scalar() == 1
 
 
 def test_a_total_that_differs_from_its_facts_is_mended_and_told(
