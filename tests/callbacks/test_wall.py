@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import time
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,6 +21,7 @@ from layouts.settings.slots import Row
 from layouts.text import Text
 from storage import db as store
 from storage import playlists, screens, slots
+from storage import settings as saved
 from tests.callbacks.reading import Tree, classed, parts, words
 from tests.desk.office import NOW, Office
 
@@ -188,3 +190,15 @@ def test_what_cannot_be_done_with_a_playlist_says_why(office: Office, text: Text
     assert said(ids.PLAYLIST_REMOVE, number, "") == "Screens show this playlist: TV. Choose another one there first."
     assert "not there any more" in said(ids.PLAYLIST_REMOVE, None, "")
     assert "not there any more" in said(ids.PLAYLIST_RENAME, 77, "x")
+
+
+def test_a_leaderboard_by_points_is_read_back_and_skipped_while_nothing_brings_any(office: Office, text: Text) -> None:
+    by_points = Slot("leaderboard", 20, PeriodKind.WEEK, "points")
+    drawn = rows.rows_of(text, [by_points])
+    assert rows.read(text, drawn)[1] == (by_points,)
+    assert rows.noted(office.deps, text, drawn)[0].note == "Nothing to show: skipped"
+    with store.write(office.deps.db) as conn:
+        saved.save(conn, {"rank_points": (("calls", Decimal(1)),)}, "lead", NOW)
+    assert rows.noted(office.deps, text, drawn)[0].note == ""
+    ranks = rows.board_of(office.deps, by_points).board.leaderboard
+    assert (ranks.rank_by, ranks.period.kind) == ("points", PeriodKind.WEEK)
