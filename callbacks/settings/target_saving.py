@@ -173,7 +173,7 @@ def undoing(ground: Ground, rows: Sequence[StoredTarget]) -> list[NewTarget]:
 
 def _within(ground: Ground, row: StoredTarget) -> bool:
     scope, key = row.target.scope, row.target.scope_key
-    if scope == "company":
+    if ground.reach.whole or scope == "company":
         return ground.reach.whole
     if scope == "team":
         return ground.reach.team(key)

@@ -85,14 +85,14 @@ def preview(
     table = html.Table([head, html.Tbody([_row(each) for each in rows])], className="list-table")
     if not rows:
         return [
-            html.Ul(figures, className="figures"),
+            html.Ul(figures, className="tally"),
             parts.good(text.t("Nothing would change.")),
             *_state(text, None, ""),
         ]
     rest = html.P(text.tn("and {n} more", "and {n} more", more), className="hint") if more else None
     record = text.tn("Record this {n} change", "Record these {n} changes", len(rows) + more)
     return [
-        html.Ul(figures, className="figures"),
+        html.Ul(figures, className="tally"),
         html.Div(table, className="scroll"),
         rest,
         *_state(text, record, token),

@@ -96,9 +96,7 @@ def story(text: Text, title: str, past: Sequence[tuple[str, str]], reached: str,
     return html.Section(
         [
             html.H2(html.Bdi(title), tabIndex="-1", className="story-head"),
-            html.Ul(figures, className="figures")
-            if figures
-            else html.P(text.t("nothing counted yet"), className="hint"),
+            html.Ul(figures, className="tally") if figures else html.P(text.t("nothing counted yet"), className="hint"),
             html.P(reached, className="hint") if reached else None,
             html.Div(table, className="scroll") if rows else html.P(text.t("Nobody has set this target yet.")),
         ],

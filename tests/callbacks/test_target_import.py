@@ -47,7 +47,7 @@ def shown_token(tree: Tree) -> str:
 
 def counts(tree: Tree) -> list[str]:
     """New, changed, withdrawn, as they are."""
-    figures = next(part for part in parts(tree) if getattr(part, "className", "") == "figures")
+    figures = next(part for part in parts(tree) if getattr(part, "className", "") == "tally")
     return [part.children for part in parts(figures) if type(part).__name__ == "Strong"]
 
 

@@ -44,4 +44,15 @@ def test_a_team_is_split_saved_undone_and_a_value_taken_from_the_history(desk: D
     nikita.fill("50")
     nikita.press("Control+d")
     expect(olena).to_have_value("50")
+    page.get_by_text("Import and export").click()
+    plan = b"metric,who,period,since,until,value\ncalls,3,month,2026-11-01,,90\n"
+    page.locator("#targets-upload input").set_input_files({"name": "p.csv", "mimeType": "text/csv", "buffer": plan})
+    page.get_by_role("button", name="Record this 1 change").click()
+    expect(page.get_by_text("Recorded 1 target.")).to_be_visible()
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Keep all as CSV").click()
+    assert kept.value.suggested_filename == "targets-2026-11-20.csv"
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="Show them in the table").click()
+    expect(desk.cell("Dasha Lewis", "Calls")).to_have_value("90")
     assert desk.faults == []
