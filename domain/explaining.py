@@ -216,12 +216,19 @@ def portions(book: TargetBook, settings: Settings, key: str, period: Period, now
     return (*teams, *(each for each in reps if each.daily))
 
 
-def day_shares(found: Sequence[Portion], settings: Settings, period: Period, now: datetime,
-               whose: Whose) -> tuple[DayShare, ...]:  # fmt: skip
-    """The plan day by day: the shares add up to the target, what is due of them to the expectation."""
+def day_shares(found: Sequence[Portion], settings: Settings, period: Period, now: datetime, whose: Whose,
+               by_now: Decimal | None = None) -> tuple[DayShare, ...]:  # fmt: skip
+    """The plan day by day: the shares add up to the target, what is due of them to the expectation.
+
+    `by_now` is the expectation as the board has it, by the office's usual day maybe: then today has another part in it
+    than that of the office hours which have passed.
+    """
     calendars = {rep.key: rep_calendar(settings, rep) for rep in whose.reps}
     by_whom = calendars[whose.key] if whose.scope == REP and calendars else office_calendar(settings)
     asked, owed = _by_day(found, period, now)
+    here = today(settings.timezone, now)
+    if by_now is not None and here in asked:
+        owed[here] = owed.get(here, _ZERO) + by_now - sum(owed.values(), _ZERO)
     return tuple(
         DayShare(
             day=day,

@@ -82,7 +82,7 @@ def read_ground(deps: Deps, view: View, reach: Reach) -> Ground | None:
         rates=exchange,
         rows=tuple((each, states[each.target.order]) for each in reversed(stored) if each.target.order in states),
         portions=made_of,
-        days=day_shares(made_of, settings, period, now, whose),
+        days=day_shares(made_of, settings, period, now, whose, progress.expected),
         names={rep.key: rep.name for rep in reps} | {team.key: team.name for team in teams},
         today=here,
     )

@@ -14,7 +14,7 @@ from domain.board import Board, MetricBoard, Progress
 from domain.explaining import Count, DayShare, DayWord, LeftOut, Outside, Portion, RowState, Whose
 from domain.metrics import METRICS, Measure, Metric, Ratio, Reason, Unit
 from domain.records import Record, RecordPage
-from domain.settings import Settings
+from domain.settings import DayShape, Settings
 from domain.targets import COMPANY, REP
 from domain.totals import RateBook, exponent
 from layouts import format as write
@@ -90,6 +90,7 @@ def figure(text: Text, ground: Ground, place: Sequence[Sentence], corrections: s
         target="" if progress.target is None else exact(text, ground, progress.target),
         days=tuple(_day(text, ground, each) for each in ground.days) if ground.portions else (),
         expected="" if progress.expected is None else exact(text, ground, progress.expected),
+        by_usual_day=ground.settings.day_shape is DayShape.USUAL,
         ratio=ratio,
         place=place,
     )

@@ -85,7 +85,8 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The whole page in words. `facts` are pairs of a term and its value, the figure first."""
+    """The whole page in words. `facts` are a role, a term and its value each, the figure first. `by_usual_day`: what is
+    due of today goes by how the office's days usually go."""
 
     title: str
     lead: str
@@ -101,6 +102,7 @@ class Figure:
     target: str
     days: tuple[DayRow, ...]
     expected: str
+    by_usual_day: bool
     ratio: bool
     place: Sequence[Sentence]
 
@@ -278,7 +280,8 @@ def _days(text: Text, figure: Figure) -> Component | None:
         )
     )
     shown = html.Details([html.Summary(text.t("Day by day")), _listed(heads, lines, foot)], open=len(lines) <= 31)
-    return parts.section(text.t("Expected by now"), shown)
+    usual = text.t("What is due of today goes by how your days usually go.") if figure.by_usual_day else None
+    return parts.section(text.t("Expected by now"), shown, hint=usual)
 
 
 def _day(row: DayRow, with_people: bool) -> Component:

@@ -66,6 +66,15 @@ def test_the_days_add_up_to_the_target_and_what_is_due_of_them_to_the_expectatio
                 assert sum((day.due for day in days), Decimal(0)) == (progress.expected or 0)
 
 
+def test_where_days_go_as_usual_today_has_what_is_left_of_the_expectation() -> None:
+    whose, rows = Whose(REP, OLENA.key, (OLENA,)), [target(210, OLENA)]
+    found = portions(TargetBook(rows), SETTINGS, "calls", MONTH_OF, AFTERNOON, whose)
+    plain = day_shares(found, SETTINGS, MONTH_OF, AFTERNOON, whose)
+    usual = day_shares(found, SETTINGS, MONTH_OF, AFTERNOON, whose, Decimal("143.5"))
+    assert sum((day.due for day in usual), Decimal(0)) == Decimal("143.5")
+    assert [day.day for day, other in zip(plain, usual, strict=True) if day != other] == [AFTERNOON.date()]
+
+
 def test_a_day_is_called_what_it_is_to_its_person() -> None:
     words = {
         date(2026, 11, 8): DayWord.OFF,
