@@ -55,6 +55,8 @@ from storage import users as logins
 # For requests; every open line to a screen keeps a thread more, and a screen has a second connection beside it.
 _THREADS = 16
 _CONNECTIONS = 2 * pulse.MOST_LINES + 600
+# More than the guard lets through anywhere: what is larger is not even received.
+_MOST_BYTES = 4 * 1024 * 1024
 # A screen that was switched off is given up after so long without an answer to what was sent (ms).
 _GONE_AFTER = 20_000
 _FIRST_LOGIN = "lead"
@@ -140,6 +142,7 @@ def _listen(server: Flask, config: Config) -> waitress.server.BaseWSGIServer:
             port=config.port,
             threads=_THREADS + pulse.MOST_LINES,
             connection_limit=_CONNECTIONS,
+            max_request_body_size=_MOST_BYTES,
             asyncore_use_poll=True,
             ident=None,
         )

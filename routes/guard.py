@@ -192,7 +192,9 @@ def check(deps: Deps) -> Answer | None:
     if rule not in _NO_BROWSER and request.method not in _SAFE_METHODS and not same_origin(request):
         return _refuse(403, "This came from another page than Tablo's own.")
     if rule in (Rule.ANY_LOGIN, Rule.LOGIN, Rule.ADMIN):
-        return _check_login(_callback_rule() if _is_callback() else rule)
+        # What nobody sent is not even read.
+        known = current_user.is_authenticated
+        return _check_login(_callback_rule() if known and _is_callback() else rule)
     if _admitted(rule, deps):
         return None
     if rule is Rule.WALL and PREVIEW in request.args:

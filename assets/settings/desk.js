@@ -3,6 +3,7 @@
   "use strict";
 
   var LOST = 401;
+  var MOST_BYTES = 2 * 1024 * 1024;
   var send = window.fetch;
 
   function desk() { return document.querySelector(".desk"); }
@@ -27,9 +28,25 @@
 
   function away(is) {
     var line = document.querySelector(".away");
-    if (line) {
-      line.textContent = is ? desk().dataset.away : "";
-      line.classList.toggle("now", is);
+    if (line && (is || line.textContent === desk().dataset.away)) { tell(is ? desk().dataset.away : ""); }
+  }
+
+  function tell(words) {
+    var line = document.querySelector(".away");
+    line.textContent = words;
+    line.classList.toggle("now", !!words);
+  }
+
+  // The server does not read what is too large, and Dash tells nobody of the refusal.
+  function onFile(event) {
+    var given = event.type === "drop" ? event.dataTransfer.files : event.target.files;
+    if (!given || !given.length || !event.target.closest("main")) { return; }
+    var large = Array.prototype.some.call(given, function (file) { return file.size > MOST_BYTES; });
+    tell(large ? desk().dataset.large : "");
+    if (large) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (event.type !== "drop") { event.target.value = ""; }
     }
   }
 
@@ -109,6 +126,8 @@
 
   document.addEventListener("input", onInput);
   document.addEventListener("click", onClick, true);
+  document.addEventListener("change", onFile, true);
+  document.addEventListener("drop", onFile, true);
   document.addEventListener("focusin", onFocus);
   window.addEventListener("beforeunload", onLeave);
   new MutationObserver(onMutation).observe(document.documentElement, { childList: true, subtree: true });

@@ -114,7 +114,6 @@ def _uploads(text: Text, shown: Form) -> Component:
         html.Button(text.t("Upload a sound"), type="button", className="btn btn-light"),
         id=ids.PARTY_UPLOAD,
         accept=".wav,.mp3,.ogg,audio/*",
-        max_size=MOST_BYTES,
         multiple=False,
         className="adding",
     )

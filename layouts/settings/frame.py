@@ -37,6 +37,7 @@ def frame(text: Text, login: str, admin: bool, whole: bool) -> Component:
     """Menu and place for a page. The page itself comes by its address. `whole`: the login is for the whole office."""
     warnings = data(
         leave=text.t("What you typed is not saved. Leave all the same?"),
+        large=text.t("This file is too large: at most 2 MB can be sent."),
         away=text.t("The server does not answer. What you typed is still here; save again in a moment."),
     )
     return html.Div(

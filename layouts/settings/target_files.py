@@ -43,7 +43,6 @@ def section(text: Text, metrics: Mapping[str, str]) -> Component:
         html.Button(text.t("Choose a file"), type="button", className="btn btn-light"),
         id=ids.TARGETS_UPLOAD,
         accept=".csv,.tsv,.txt,.xlsx",
-        max_size=MOST_BYTES,
         multiple=False,
     )
     named = {"": text.t("As the file says"), **metrics}

@@ -127,3 +127,20 @@ def test_the_doors_have_no_serious_fault(desk: Desk) -> None:
         page.goto(f"{desk.address}{address}")
         assert judge(page) == [], address
     assert [each for each in desk.faults if "404" not in each] == []
+
+
+def test_a_file_that_is_too_large_is_told_and_not_sent(desk: Desk, tmp_path: Path) -> None:
+    large, small = tmp_path / "large.mp3", tmp_path / "small.mp3"
+    large.write_bytes(b"ID3" + bytes(2 * 1024 * 1024))
+    small.write_bytes(b"ID3" + bytes(1024 * 1024))
+    desk.log_in()
+    desk.open("celebrations")
+    page = desk.page
+    page.set_input_files("#party-upload input[type=file]", large)
+    expect(page.get_by_text("This file is too large")).to_be_visible()
+    desk.settle()
+    expect(page.locator(".said")).to_have_count(0)
+    page.set_input_files("#party-upload input[type=file]", small)
+    expect(page.get_by_text("This is no WAV, MP3 or OGG of 1 MB at most.")).to_be_visible()
+    expect(page.get_by_text("This file is too large")).to_be_hidden()
+    assert desk.faults == []
