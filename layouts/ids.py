@@ -104,12 +104,14 @@ SCREENS_TICK = "screens-tick"
 EVERY_SCREENS_FACTS = '{"number":["ALL"],"type":"screen-facts"}'
 
 PEOPLE = "people-list"
+PEOPLE_PRESS = "people-press"
 PERSON = "person"
 PERSON_KEY = "person-key"
 PERSON_UPLOAD = "person-upload"
 CALENDAR = "calendar"
 
 LINKS = "links"
+LINKS_PRESS = "links-press"
 PIN_REP = "pin-rep"
 PIN_VALUE = "pin-value"
 PIN_SET = "pin-set"

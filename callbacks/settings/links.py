@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 from flask import request
 from sqlalchemy import Connection
@@ -19,8 +19,8 @@ from domain.reach import WHOLE, Reach
 from layouts import format as write
 from layouts import ids
 from layouts.mine.door import refusal
+from layouts.settings import drawn, parts
 from layouts.settings import links as layout
-from layouts.settings import parts
 from layouts.settings.links import NewLink, Owner
 from layouts.text import Text
 from storage import db as store
@@ -71,15 +71,15 @@ def register(app: Dash, deps: Deps) -> None:
 
     @app.callback(
         Output(ids.LINKS, "children"),
-        Input(ids.link("make", ALL), "n_clicks"),
-        Input(ids.link("end", ALL), "n_clicks"),
+        Input(ids.LINKS_PRESS, "data"),
         Input(ids.PIN_SET, "n_clicks"),
         State(ids.PIN_REP, "value"),
         State(ids.PIN_VALUE, "value"),
         prevent_initial_call=True,
     )
-    def on_press(_make: Any, _end: Any, _set: Any, rep: Any, pin: Any) -> list[Component]:
+    def on_press(sent: Any, _set: Any, rep: Any, pin: Any) -> list[Component]:
         pressed, user = visitor.pressed(), visitor.user()
+        pressed = ids.link(*drawn.pressed(sent)) if pressed == ids.LINKS_PRESS else pressed
         return answer(deps, visitor.words(deps), user.login, pressed, str(rep or ""), str(pin or ""), user.reach)
 
 

@@ -19,7 +19,7 @@ from domain.reach import WHOLE, Reach
 from domain.worktime import today
 from layouts import format as write
 from layouts import ids
-from layouts.settings import parts
+from layouts.settings import drawn, parts
 from layouts.settings import people as layout
 from layouts.settings.entry import EntryError
 from layouts.settings.people import Crew, Somebody
@@ -102,8 +102,7 @@ def register(app: Dash, deps: Deps) -> None:
 
     @app.callback(
         Output(ids.PEOPLE, "children"),
-        Input(ids.person("sells", ALL), "n_clicks"),
-        Input(ids.person("sells-not", ALL), "n_clicks"),
+        Input(ids.PEOPLE_PRESS, "data"),
         Input(ids.person("separate", ALL), "n_clicks"),
         Input(ids.person("join", ALL), "n_clicks"),
         Input(ids.team("add", ALL), "n_clicks"),
@@ -115,10 +114,12 @@ def register(app: Dash, deps: Deps) -> None:
         prevent_initial_call=True,
     )
     def on_press(*given: Any) -> list[Component | None]:
-        *_clicks, pairs, names, keys = given
+        sent, *_clicks, pairs, names, keys = given
+        pressed = visitor.pressed()
+        button = ids.person(*drawn.pressed(sent)) if pressed == ids.PEOPLE_PRESS else pressed
         pair, user = Pair(*(str(each or "") for each in pairs)), visitor.user()
         typed = Typed({str(key["key"]): str(name or "") for key, name in zip(keys, names, strict=True)})
-        return answer(deps, visitor.words(deps), user.login, visitor.pressed(), pair, user.reach, typed)
+        return answer(deps, visitor.words(deps), user.login, button, pair, user.reach, typed)
 
 
 def _touched(pressed: Any, pair: Pair) -> list[str]:

@@ -13,8 +13,7 @@ from dash.development.base_component import Component
 from domain.rota import Mark
 from layouts import format as write
 from layouts import ids
-from layouts.html import data
-from layouts.settings import parts
+from layouts.settings import drawn, parts
 from layouts.settings.people import person_address
 from layouts.text import Text, mark
 
@@ -29,6 +28,9 @@ MARKS: Mapping[Mark, tuple[str, str]] = {
     Mark.NOT_YET: ("…", mark("not here yet")),
     Mark.LEFT: ("×", mark("has left")),
 }
+# A letter for each, by which a month is sent.
+_LETTERS = {each: str(number) for number, each in enumerate(MARKS)}
+GRID = "calendar-grid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,40 +142,35 @@ def _bar(text: Text, month: Month) -> Component:
 
 
 def _grid(text: Text, month: Month) -> Component:
-    heads = [html.Th(_day_head(text, day), scope="col", className=_head_class(month, day)) for day in month.days]
-    ends = [html.Th(text.t(each), scope="col") for each in (mark("Days"), mark("Hours"))]
-    head = html.Thead(html.Tr([html.Th(text.t("Who"), scope="col"), *heads, *ends]))
     said = {each: text.t(word) for each, (_, word) in MARKS.items()}
-    rows = [_line(line, said) for line in month.lines]
-    table = html.Table([head, html.Tbody(rows)], id="calendar-grid", className="month")
+    heads = [
+        {"text": text.t("Who")},
+        *({"text": str(day.day), "above": write.short_weekday(text, day), "now": day == month.today}
+          for day in month.days),
+        *({"text": text.t(each)} for each in (mark("Days"), mark("Hours"))),
+    ]  # fmt: skip
+    # A common day needs no word of its own.
+    marks = {
+        letter: {"look": f"day-{each}", "sign": MARKS[each][0], "words": "" if letter in "01" else said[each]}
+        for each, letter in _LETTERS.items()
+    }
+    table = drawn.place({"heads": heads, "rows": [_line(each) for each in month.lines], "marks": marks}, GRID)
     legend = [
         html.Span([html.B(sign or "\u00a0", className=f"mark day-{each}"), " ", said[each]])
         for each, (sign, _) in MARKS.items()
     ]
-    return html.Div([html.Div(table, className="scroll"), html.P(legend, className="hint legend")], className="card")
+    return html.Div([table, html.P(legend, className="hint legend")], className="card")
 
 
-def _day_head(text: Text, day: date) -> list[Component | str]:
-    return [html.Small(write.short_weekday(text, day)), str(day.day)]
-
-
-def _head_class(month: Month, day: date) -> str | None:
-    return "today" if day == month.today else None
-
-
-def _line(line: Line, said: Mapping[Mark, str]) -> Component:
-    name = html.Bdi(line.name)
-    who: Component = dcc.Link(name, href=person_address(line.key)) if line.key else html.Strong(name)
-    cells = [_cell(each, said) for each in line.marks]
-    ends = [html.Td(str(line.days), className="sum"), html.Td(line.hours, className="sum")]
-    return html.Tr([html.Th(who, scope="row"), *cells, *ends], className="rep" if line.key else "office",
-                   **data(find=line.name.casefold() if line.key else ""))  # fmt: skip
-
-
-def _cell(each: Mark, said: Mapping[Mark, str]) -> Component:
-    sign = MARKS[each][0]
-    # A common day needs no word of its own: the page would be twice as large.
-    return html.Td(sign, className=f"day-{each}", title=None if each in (Mark.WORK, Mark.OFF) else said[each])
+def _line(line: Line) -> dict[str, object]:
+    return {
+        "text": line.name,
+        "href": person_address(line.key) if line.key else "",
+        "find": line.name.casefold() if line.key else "",
+        "kind": "rep" if line.key else "office",
+        "marks": "".join(_LETTERS[each] for each in line.marks),
+        "ends": [str(line.days), line.hours],
+    }
 
 
 def _absences(text: Text, month: Month) -> Component:

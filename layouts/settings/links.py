@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dash_bootstrap_components as dbc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from domain.pins import LONGEST, SHORTEST
 from layouts import ids
 from layouts.qr import data_uri
-from layouts.settings import parts
+from layouts.settings import drawn, parts
+from layouts.settings.drawn import Act, Cell, Row
 from layouts.text import Text
 
 
@@ -38,7 +39,7 @@ class NewLink:
 
 def section(text: Text, owners: Sequence[Owner]) -> Component:
     """The section on the page."""
-    return html.Div(content(text, owners, None), id=ids.LINKS)
+    return html.Div([html.Div(content(text, owners, None), id=ids.LINKS), dcc.Store(id=ids.LINKS_PRESS)])
 
 
 def content(text: Text, owners: Sequence[Owner], said: Component | None) -> list[Component]:
@@ -68,20 +69,20 @@ def shown_once(text: Text, new: NewLink) -> Component:
 
 def _table(text: Text, owners: Sequence[Owner]) -> Component:
     heads = [text.t("Who"), text.t("Link made"), text.t("Last opened"), text.t("PIN"), ""]
-    return parts.table(heads, [_row(text, owner) for owner in owners], [owner.name for owner in owners])
+    return drawn.table(heads, [_row(text, owner) for owner in owners])
 
 
-def _row(text: Text, owner: Owner) -> list[Component | str]:
+def _row(text: Text, owner: Owner) -> Row:
     make = text.t("Renew the link") if owner.made else text.t("Make a link")
-    end = [_button(text.t("End it"), "end", owner)] if owner.made else []
-    pin = text.t("chosen") if owner.has_pin else "–"
-    buttons = html.Span([_button(make, "make", owner), *end], className="act")
-    return [html.Bdi(owner.name), owner.made or "–", owner.opened or "–", pin, buttons]
+    acts = [_act(make, "make", owner)]
+    if owner.made:
+        acts.append(_act(text.t("End it"), "end", owner))
+    said = [owner.made or "–", owner.opened or "–", text.t("chosen") if owner.has_pin else "–"]
+    return Row([Cell(owner.name), *map(Cell, said), Cell(acts=acts)], owner.name)
 
 
-def _button(words: str, action: str, owner: Owner) -> Component:
-    spoken = html.Span(owner.name, className="unseen")
-    return parts.button(ids.link(action, owner.key), [words, " ", spoken], "light")
+def _act(words: str, action: str, owner: Owner) -> Act:
+    return Act(words, owner.name, action, owner.key, ids.LINKS_PRESS)
 
 
 def _pin(text: Text, owners: Sequence[Owner]) -> Component:

@@ -9,7 +9,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.settings import parts, teams
+from layouts.settings import drawn, parts, teams
+from layouts.settings.drawn import Act, Cell, Row
 from layouts.settings.teams import Group, NewGroup
 from layouts.text import Text
 
@@ -52,7 +53,8 @@ def page(text: Text, crew: Crew, *more: Component) -> Component:
     """The whole page; `more` are sections of their own."""
     many = len(crew.reps) + len(crew.waiting) + len(crew.others) > parts.SEEK_FROM
     search = html.Div(parts.seek(text.t("Find somebody")), className="bar") if many else None
-    return parts.page(text.t("People"), None, search, html.Div(content(text, crew, None), id=ids.PEOPLE), *more)
+    return parts.page(text.t("People"), None, search, html.Div(content(text, crew, None), id=ids.PEOPLE),
+                      dcc.Store(id=ids.PEOPLE_PRESS), *more)  # fmt: skip
 
 
 def content(text: Text, crew: Crew, said: Component | None) -> list[Component | None]:
@@ -75,28 +77,23 @@ def _waiting(text: Text, crew: Crew) -> Component | None:
         "{n} records of the last 30 days have no owner in the CRM.",
         crew.orphans,
     )
+    rows = [_row(text, each, Cell(str(each.facts)), Cell(acts=[_sells(text, each)])) for each in crew.waiting]
     return parts.section(
         text.t("Wait to be mapped"),
-        _listed(
-            [text.t("Who"), text.t("Records, 30 days"), ""],
-            [_waiter(text, each) for each in crew.waiting],
-            crew.waiting,
-        ),
+        drawn.table([text.t("Who"), text.t("Records, 30 days"), ""], rows) if rows else None,
         html.P(orphans) if crew.orphans else None,
         hint=text.t("They are in the CRM and have records, but nobody said that they sell. Their records are kept."),
     )
 
 
 def _reps(text: Text, crew: Crew) -> Component:
-    rows: list[list[Component | str]] = [
-        [_name(text, each), html.Bdi(each.team), html.Small(" · ".join(each.notes)),
-         _decide(text, each, "sells-not", text.t("Does not sell"))]
+    rows = [
+        _row(text, each, Cell(each.team), Cell(small=[" · ".join(each.notes)]), Cell(acts=[_sells_not(text, each)]))
         for each in crew.reps
-    ]  # fmt: skip
-    heads = [text.t("Who"), text.t("Team"), "", ""]
+    ]
     return parts.section(
         text.t("Managers"),
-        _listed(heads, rows, crew.reps) or html.P(text.t("Nobody yet.")),
+        drawn.table([text.t("Who"), text.t("Team"), "", ""], rows) if rows else html.P(text.t("Nobody yet.")),
         hint=text.t("The name opens the person's own page: name, team, photo, working days, first and last day."),
     )
 
@@ -104,18 +101,15 @@ def _reps(text: Text, crew: Crew) -> Component:
 def _others(text: Text, crew: Crew) -> Component | None:
     if not crew.others:
         return None
-    rows: list[list[Component | str]] = [
-        [_name(text, each), each.email, _decide(text, each, "sells", text.t("Sells"))] for each in crew.others
-    ]
-    heads = [text.t("Who"), text.t("Email"), ""]
-    return parts.section(text.t("Other people of the CRM"), _listed(heads, rows, crew.others))
+    rows = [_row(text, each, Cell(each.email), Cell(acts=[_sells(text, each)])) for each in crew.others]
+    return parts.section(text.t("Other people of the CRM"), drawn.table([text.t("Who"), text.t("Email"), ""], rows))
 
 
 def _joined(text: Text, crew: Crew) -> Component | None:
     """Who is known to several sources, and the form that says so of two more. Nothing where one source is all."""
     everybody = [*crew.reps, *crew.waiting, *crew.others]
     rows: list[list[Component | str]] = [
-        [_name(text, each), _also(name, source), _separate(text, key, name)]
+        [_also(each.name, each.source), _also(name, source), _separate(text, key, name)]
         for each in everybody
         for key, name, source in each.others
     ]
@@ -149,28 +143,18 @@ def _separate(text: Text, key: str, name: str) -> Component:
     return parts.button(ids.person("separate", key), [text.t("Separate"), " ", spoken], "light")
 
 
-def _waiter(text: Text, each: Somebody) -> list[Component | str]:
-    return [_name(text, each), str(each.facts), _decide(text, each, "sells", text.t("Sells"))]
+def _row(text: Text, each: Somebody, *cells: Cell) -> Row:
+    gone = [] if each.active else [text.t("no longer in the CRM")]
+    name = Cell(each.name, person_address(each.key) if each.page else "", [each.source, *gone])
+    return Row([name, *cells], f"{each.name} {each.team} {each.email}")
 
 
-def _listed(
-    heads: Sequence[str], rows: Sequence[Sequence[Component | str]], people: Sequence[Somebody]
-) -> Component | None:
-    """The table of these people, found by name, team and address; none where there is nobody."""
-    finds = [f"{each.name} {each.team} {each.email}" for each in people]
-    return parts.table(heads, rows, finds) if people else None
+def _sells(text: Text, each: Somebody) -> Act:
+    return Act(text.t("Sells"), each.name, "sells", each.key, ids.PEOPLE_PRESS)
 
 
-def _name(text: Text, each: Somebody) -> Component:
-    gone = [html.Small(text.t("no longer in the CRM"))] if not each.active else []
-    name = html.Bdi(each.name)
-    shown = dcc.Link(name, href=person_address(each.key)) if each.page else name
-    return html.Span([shown, html.Small(each.source), *gone], className="who")
-
-
-def _decide(text: Text, each: Somebody, action: str, what: str) -> Component:
-    spoken = html.Span(each.name, className="unseen")
-    return parts.button(ids.person(action, each.key), [what, " ", spoken], "light")
+def _sells_not(text: Text, each: Somebody) -> Act:
+    return Act(text.t("Does not sell"), each.name, "sells-not", each.key, ids.PEOPLE_PRESS)
 
 
 def person_address(key: str) -> str:

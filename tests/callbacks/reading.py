@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 from dash.development.base_component import Component
 
 Tree = Component | list[Component | None]
+# What the script needs and nobody reads.
+_UNREAD = frozenset(("find", "href", "action", "key", "into", "look", "kind", "marks"))
 
 
 def parts(tree: Tree) -> list[Any]:
@@ -24,11 +27,22 @@ def words(tree: Tree) -> str:
     for part in parts(tree):
         if isinstance(part, str):
             said.append(part)
+        elif hasattr(part, "data-drawn"):
+            said += _drawn(json.loads(getattr(part, "data-drawn")))
         elif isinstance(getattr(part, "children", None), str):
             said.append(part.children)
         elif isinstance(getattr(part, "label", None), str):
             said.append(part.label)
     return " | ".join(dict.fromkeys(said))
+
+
+def _drawn(given: Any) -> list[str]:
+    """Every text in what the script draws."""
+    if isinstance(given, dict):
+        return [text for key, each in given.items() if key not in _UNREAD for text in _drawn(each)]
+    if isinstance(given, list):
+        return [text for each in given for text in _drawn(each)]
+    return [given] if isinstance(given, str) and given else []
 
 
 def values(tree: Tree) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Dialog, expect
+from PIL import Image
+from playwright.sync_api import Dialog, FilePayload, expect
 
 from domain.settings import Slot
 from layouts.settings.frame import TITLES
@@ -215,6 +217,40 @@ def test_somebody_is_mapped_and_an_absence_noted(desk: Desk) -> None:
     expect(page.get_by_role("cell", name="23 Nov 2026 – 27 Nov 2026", exact=True)).to_be_visible()
     expect(row.locator(".day-away")).to_have_count(5)
     expect(row.locator(".sum").last).to_have_text("128")
+    assert desk.faults == []
+
+
+def test_a_person_gets_a_photo_another_team_and_is_hidden_by_keyboard(desk: Desk) -> None:
+    desk.log_in()
+    desk.open("people")
+    page = desk.page
+    page.get_by_role("link", name=NIKITA).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(NIKITA)
+    desk.settle()
+    face = io.BytesIO()
+    Image.new("RGB", (64, 48), (20, 90, 160)).save(face, "PNG")
+    sent = FilePayload(name="n.png", mimeType="image/png", buffer=face.getvalue())
+    page.locator("#person-upload input").set_input_files(sent)
+    expect(page.get_by_role("img", name=f"Photo of {NIKITA}")).to_be_visible(timeout=20_000)
+    desk.settle()
+    page.get_by_label("Team").select_option("South")
+    page.get_by_label("From the day").fill("2026-11-16")
+    page.get_by_role("button", name="Change the team").press("Enter")
+    expect(page.get_by_role("cell", name="16 Nov 2026", exact=True)).to_be_visible()
+    desk.settle()
+    page.get_by_label("Shown on the wall").press("Space")
+    page.get_by_label("Monday").press("Space")
+    page.get_by_label("Last day").fill("2026-01-01")
+    page.get_by_label("First day").fill("2026-02-01")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("The last day is before the first one.")).to_be_visible()
+    page.get_by_label("Last day").fill("")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator(".said.good")).to_be_visible()
+    with store.read(desk.office.deps.db) as conn:
+        nikita = next(rep for rep in people.reps(conn) if rep.name == NIKITA)
+    assert (nikita.team, nikita.hidden, nikita.workdays) == ("main:s", True, frozenset((1,)))
+    assert nikita.photo is not None
     assert desk.faults == []
 
 

@@ -341,9 +341,12 @@ def bring_targets(client: FlaskClient, row: str, token: str = "") -> str:
 
 def press_people(client: FlaskClient, button: Any, pair: list[str] | None = None) -> str:
     """A button of the people page, drawn or not."""
-    wired = [ids.person(part, "") for part in ("sells", "sells-not", "separate", "join")]
+    wired = [ids.person("separate", ""), ids.person("join", "")]
     wired += [ids.team(part, "") for part in ("add", "rename", "remove")]
-    inputs: list[Any] = [[value(button, "n_clicks", 1)] if button["type"] == each["type"] else [] for each in wired]
+    action = str(button["type"]).removeprefix("person-")
+    drawn = {"action": action, "key": button["key"]} if action in ("sells", "sells-not") else None
+    inputs: list[Any] = [value(ids.PEOPLE_PRESS, "data", drawn)]
+    inputs += [[value(button, "n_clicks", 1)] if button["type"] == each["type"] else [] for each in wired]
     state: list[Any] = [
         [
             value(ids.person("pair", place), "value", key)
@@ -352,7 +355,7 @@ def press_people(client: FlaskClient, button: Any, pair: list[str] | None = None
         [value(ids.team("name", key), "value", "Renamed") for key in ("", "main:s")],
         [value(ids.team("name", key), "id", ids.team("name", key)) for key in ("", "main:s")],
     ]
-    return call(client, ids.PEOPLE, inputs, state, button)
+    return call(client, ids.PEOPLE, inputs, state, ids.PEOPLE_PRESS if drawn else button)
 
 
 def press_person(client: FlaskClient, key: str, action: str) -> str:
@@ -389,15 +392,11 @@ def press_calendar(client: FlaskClient, action: str, about: object, rep: str) ->
 
 def press_links(client: FlaskClient, button: Any, rep: str = "", pin: str = "") -> str:
     """A button of the personal links."""
-    inputs: list[Any] = [
-        [value(button, "n_clicks", 1)]
-        if isinstance(button, dict) and button["type"] == ids.link(part, "")["type"]
-        else []
-        for part in ("make", "end")
-    ]
+    drawn = {"action": str(button["type"])[5:], "key": button["key"]} if isinstance(button, dict) else None
+    inputs: list[Any] = [value(ids.LINKS_PRESS, "data", drawn)]
     inputs.append(value(ids.PIN_SET, "n_clicks", 1 if button == ids.PIN_SET else 0))
     state = [value(ids.PIN_REP, "value", rep), value(ids.PIN_VALUE, "value", pin)]
-    return call(client, ids.LINKS, inputs, state, button)
+    return call(client, ids.LINKS, inputs, state, ids.LINKS_PRESS if drawn else button)
 
 
 def end_session(client: FlaskClient, session: str) -> str:
