@@ -15,6 +15,7 @@ from layouts.text import Text
 from routes import sessions
 from storage import db as store
 from storage import second_step, users
+from storage.passwords import MIN_PASSWORD, is_common
 from storage.users import User
 
 # One password is checked at a time: its hash takes 64 MB and a core, and guesses must be counted before the next one.
@@ -96,7 +97,7 @@ def answer_password(deps: Deps, turn: Lock) -> Response:
         if found is None:
             return _password_page(deps, text.t("The present password is another one."))
     new = request.form.get("new", "")
-    wrong = wrong_password(text, new, request.form.get("again", ""))
+    wrong = wrong_password(text, new, request.form.get("again", ""), user.login)
     if wrong is None and _is_present(deps, turn, user, new):
         wrong = text.t("This is the password you have now. Choose another one.")
     if wrong is not None:
@@ -121,13 +122,15 @@ def try_password(deps: Deps, turn: Lock, login: str, password: str, address: str
         turn.release()
 
 
-def wrong_password(text: Text, new: str, again: str) -> str | None:
+def wrong_password(text: Text, new: str, again: str, login: str) -> str | None:
     """Why a new password cannot be taken, None when it can."""
-    if len(new) < users.MIN_PASSWORD:
+    if len(new) < MIN_PASSWORD:
         return text.tn("A password has at least {n} character.", "A password has at least {n} characters.",
-                       users.MIN_PASSWORD)  # fmt: skip
+                       MIN_PASSWORD)  # fmt: skip
     if len(new) > _LONGEST:
         return text.tn("A password has at most {n} character.", "A password has at most {n} characters.", _LONGEST)
+    if is_common(new, login):
+        return text.t("This password is one of the first that anybody would try. Choose another one.")
     return None if new == again else text.t("The two new passwords differ.")
 
 
@@ -197,7 +200,7 @@ def _login_page(deps: Deps, onward: str, login: str = "", said: str | None = Non
 
 def _password_page(deps: Deps, said: str | None = None) -> Response:
     text, user = words(deps), current_user.user
-    form = password_form(text, user.login, user.must_change, users.MIN_PASSWORD, said)
+    form = password_form(text, user.login, user.must_change, MIN_PASSWORD, said)
     page = show(document(text, text.t("Choose your password"), form))
     page.status_code = 422 if said else 200
     return page

@@ -8,9 +8,10 @@ from deps import Deps
 from layouts.login import document, invited_form, not_invited
 from routes import auth
 from storage import db as store
-from storage import invitations, users
+from storage import invitations
 from storage.db import StoreError
 from storage.invitations import Invitation
+from storage.passwords import MIN_PASSWORD
 
 # Longer than any secret of ours.
 _LONGEST = 200
@@ -35,7 +36,7 @@ def show(deps: Deps, secret: str, said: str | None = None) -> Response:
         page = auth.show(document(text, text.t("This invitation holds no more"), not_invited(text)))
         page.status_code = 404
         return page
-    form = invited_form(text, found.login, f"/invited/{secret}", users.MIN_PASSWORD, said)
+    form = invited_form(text, found.login, f"/invited/{secret}", MIN_PASSWORD, said)
     page = auth.show(document(text, text.t("Welcome to Tablo"), form))
     page.status_code = 422 if said else 200
     return page
@@ -44,7 +45,9 @@ def show(deps: Deps, secret: str, said: str | None = None) -> Response:
 def answer(deps: Deps, secret: str) -> Response:
     """A login and a session, or the form again with the reason."""
     new = request.form.get("new", "")
-    wrong = auth.wrong_password(auth.words(deps), new, request.form.get("again", ""))
+    found = _find(deps, secret)
+    login = "" if found is None else found.login
+    wrong = auth.wrong_password(auth.words(deps), new, request.form.get("again", ""), login)
     if wrong is not None:
         return show(deps, secret, wrong)
     try:

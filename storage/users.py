@@ -19,10 +19,10 @@ from domain.reach import Reach
 from storage import audit, guesses
 from storage.db import StoreError, from_ms, to_ms
 from storage.guesses import Limit
+from storage.passwords import MIN_PASSWORD, is_common
 from storage.tables import invitations, sessions, users
 
 ROLES = ("admin", "team_lead")
-MIN_PASSWORD = 10
 _ANYWHERE, _FROM_ONE_ADDRESS = Limit(10, 60), Limit(3, 900)
 _TOUCH_MS = 30_000
 _SESSIONS = select(
@@ -67,7 +67,7 @@ def add(conn: Connection, login: str, password: str, role: str, who: str, at: da
     """A new login (upper and lower case are the same). Raises StoreError for what cannot be accepted."""
     login = plain(login)
     check_new(conn, login, role)
-    row = {"login": login, "hash": _hash(password), "role": role, "must_change": must_change}
+    row = {"login": login, "hash": _hash(password, login), "role": role, "must_change": must_change}
     conn.execute(insert(users).values(**row, teams=_column(teams), created_at=to_ms(at)))
     user = get(conn, login)
     audit.add(conn, who, "user", login, None, _said(user), at)
@@ -98,7 +98,7 @@ def set_password(
 ) -> None:
     """Replace a password; every session of that user ends. Raises StoreError."""
     user = get(conn, login)
-    values = {"hash": _hash(password), "must_change": must_change}
+    values = {"hash": _hash(password, user.login), "must_change": must_change}
     conn.execute(update(users).where(users.c.id == user.id).values(**values))
     end_all(conn, user.id)
     audit.add(conn, who, "password", user.login, None, None, at)
@@ -268,9 +268,11 @@ def _keep_an_administrator(conn: Connection, user: User, who: str) -> None:
         raise StoreError("This is the last administrator. Make another one first.")
 
 
-def _hash(password: str) -> str:
+def _hash(password: str, login: str) -> str:
     if len(password) < MIN_PASSWORD:
         raise StoreError(f"A password has at least {MIN_PASSWORD} characters.")
+    if is_common(password, login):
+        raise StoreError("This password is one of the first that anybody would try. Choose another one.")
     return secret_hash(password)
 
 

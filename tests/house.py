@@ -54,6 +54,7 @@ ONLY_IN = {
     "brotli": {"routes/wall.py"},
     "fontTools": {"routes/fonts.py"},
     "fontpkg_inter": {"routes/fonts.py"},
+    "zxcvbn": {"storage/passwords.py"},
     "pyotp": {"storage/second_step.py"},
     "segno": {"layouts/qr.py"},
     "PIL": {"callbacks/settings/portraits.py"},

@@ -25,6 +25,7 @@ from layouts.text import Text
 from storage import db as store
 from storage import invitations, people, second_step, users
 from storage.db import StoreError
+from storage.passwords import MIN_PASSWORD, is_common
 from storage.users import Session, User
 
 
@@ -216,11 +217,13 @@ def _check_name(conn: Connection, text: Text, form: Form) -> None:
 
 
 def _check_password(text: Text, form: Form) -> None:
-    if len(form.password) < users.MIN_PASSWORD:
+    if len(form.password) < MIN_PASSWORD:
         raise EntryError(
             text.tn("A password has at least {n} character.", "A password has at least {n} characters.",
-                    users.MIN_PASSWORD)
+                    MIN_PASSWORD)
         )  # fmt: skip
+    if is_common(form.password, users.plain(form.name)):
+        raise EntryError(text.t("This password is one of the first that anybody would try. Choose another one."))
 
 
 def _check_dispensable(conn: Connection, text: Text, user: User, who: str) -> None:

@@ -245,6 +245,9 @@ def test_a_chosen_password_opens_the_desk_and_ends_the_old_sessions(office: Offi
         ("short", "short", "at least 10 characters"),
         ("x" * 300, "x" * 300, "at most 200 characters"),
         (NEW, "another quiet evening", "differ"),
+        ("Qwertyuiop", "Qwertyuiop", "anybody would try"),
+        ("leadleadlead1", "leadleadlead1", "anybody would try"),
+        ("1111111111111", "1111111111111", "anybody would try"),
         ("one time only!", "one time only!", "the password you have now"),
     ],
 )

@@ -34,6 +34,7 @@ def test_a_password_opens_and_a_wrong_one_or_an_unknown_login_does_not(db: Engin
         (" ", PASSWORD, "admin", "needs a name"),
         ("nikita", PASSWORD, "boss", "no role"),
         ("nikita", "short", "admin", "10 characters"),
+        ("nikita", "Password123", "admin", "first that anybody would try"),
     ],
 )
 def test_a_login_that_cannot_be_is_refused_in_words(
