@@ -31,7 +31,7 @@ _Place = tuple[int, int, int, str, int]
 
 
 class Crowd(Protocol):
-    """Some people by their main keys, all of them and those of a day: domain.explaining.Whose is one."""
+    """Some people by their main keys, all of them and those of a day: domain.counting.Whose is one."""
 
     @property
     def keys(self) -> frozenset[str]:

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.board import Board, Period, Place
+from domain.counting import Whose
 from domain.days import Day, rep_days
-from domain.explaining import Whose
 from domain.leaderboard import Explanation, explain
 from domain.metrics import METRICS, Metric, Ratio
 from domain.people import Rep

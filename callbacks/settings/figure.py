@@ -14,7 +14,8 @@ from callbacks.settings.number_views import View
 from deps import Deps
 from domain.board import Board, Progress
 from domain.building import needs, sound
-from domain.explaining import Whose, count, day_shares, portions, row_states, sums_of, value
+from domain.counting import Whose, count, sums_of, value
+from domain.explaining import day_shares, portions, row_states
 from domain.metrics import METRICS
 from domain.people import Rep, Team
 from domain.periods import so_far

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from callbacks.settings import number_views
 from callbacks.settings.number_views import View
 from domain.board import Board, MetricBoard, Progress
-from domain.explaining import Count, DayShare, DayWord, LeftOut, Outside, Portion, RowState, Whose
+from domain.counting import Count, LeftOut, Outside, Whose
+from domain.explaining import DayShare, DayWord, Portion, RowState
 from domain.metrics import METRICS, Measure, Metric, Ratio, Reason, Unit
 from domain.records import Record, RecordPage
 from domain.settings import DayShape, Settings

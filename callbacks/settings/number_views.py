@@ -7,7 +7,7 @@ from datetime import date
 from urllib.parse import parse_qs, urlencode
 
 from domain.board import Period
-from domain.explaining import sums_of
+from domain.counting import sums_of
 from domain.metrics import METRICS
 from domain.periods import DAY, period_of, previous
 from domain.settings import PeriodKind, Settings

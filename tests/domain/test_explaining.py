@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from domain.board import Board, Progress
-from domain.explaining import DayWord, RowState, Whose, day_shares, day_word, portions, row_states
+from domain.counting import Whose
+from domain.explaining import DayWord, RowState, day_shares, day_word, portions, row_states
 from domain.people import Absence, Rep, Stint, Team
 from domain.periods import period_of
 from domain.settings import PeriodKind

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from domain.board import Board, Period
-from domain.explaining import Count, Outside, Whose, count, sums_of, value
+from domain.counting import Count, Outside, Whose, count, sums_of, value
 from domain.facts import Batch, Change, Direction, Fact, Group, Kind, Person, Rate
 from domain.metrics import METRICS, Reason
 from domain.people import Stint
