@@ -27,6 +27,7 @@ from domain.settings import PeriodKind, Settings
 from domain.worktime import Calendar, holiday_names, office_calendar, public_holidays, rep_calendar, today, zone_known
 from layouts import format as write
 from layouts import ids
+from layouts.refusals import plainly
 from layouts.settings import calendar as layout
 from layouts.settings import parts
 from layouts.settings.calendar import WORKED, Away, DayForm, Form, Line, Month, Office, SpecialDay
@@ -78,7 +79,7 @@ def answer(
         forms = replace(forms, day=replace(forms.day, problem=str(error)))
         return layout.content(text, read_month(deps, text, search, reach, forms), None)
     except StoreError as error:
-        return layout.content(text, read_month(deps, text, search, reach, Forms()), parts.bad(str(error)))
+        return layout.content(text, read_month(deps, text, search, reach, Forms()), parts.bad(plainly(text, error)))
     return layout.content(text, read_month(deps, text, search, reach, Forms()), parts.good(done))
 
 

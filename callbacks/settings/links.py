@@ -19,6 +19,7 @@ from domain.reach import WHOLE, Reach
 from layouts import format as write
 from layouts import ids
 from layouts.mine.door import refusal
+from layouts.refusals import plainly
 from layouts.settings import drawn, parts
 from layouts.settings import links as layout
 from layouts.settings.links import NewLink, Owner
@@ -62,7 +63,7 @@ def answer(deps: Deps, text: Text, who: str, pressed: Any, rep: str, pin: str,
         with store.write(deps.db) as conn:
             said = _do(conn, deps, text, who, pressed, rep, pin, reach)
     except StoreError as error:
-        said = parts.bad(str(error))
+        said = parts.bad(plainly(text, error))
     return layout.content(text, owners(deps, text, reach), said)
 
 

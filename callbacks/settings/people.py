@@ -19,6 +19,7 @@ from domain.reach import WHOLE, Reach
 from domain.worktime import today
 from layouts import format as write
 from layouts import ids
+from layouts.refusals import plainly
 from layouts.settings import drawn, parts
 from layouts.settings import people as layout
 from layouts.settings.entry import EntryError
@@ -64,7 +65,7 @@ def answer(deps: Deps, text: Text, who: str, pressed: Any, pair: Pair = Pair(),
         wrong = replace(typed, key=str(pressed["key"]), problem=str(error))
         return layout.content(text, read_crew(deps, text, reach, wrong), None)
     except (EntryError, StoreError) as error:
-        return layout.content(text, read_crew(deps, text, reach), parts.bad(str(error)))
+        return layout.content(text, read_crew(deps, text, reach), parts.bad(plainly(text, error)))
     return layout.content(text, read_crew(deps, text, reach), parts.good(done))
 
 

@@ -22,6 +22,7 @@ from domain.worktime import today
 from layouts import format as write
 from layouts import ids
 from layouts.panels.parts import face
+from layouts.refusals import plainly
 from layouts.settings import parts
 from layouts.settings import person as layout
 from layouts.settings.entry import EntryError, read_day
@@ -69,7 +70,7 @@ def answer(
     except (EntryError, StoreError) as error:
         problems = error.problems if isinstance(error, _WrongFieldsError) else {}
         kept = replace(form, problems=problems)
-        return layout.content(text, _furnished(deps, text, found, kept, reach), parts.bad(str(error)))
+        return layout.content(text, _furnished(deps, text, found, kept, reach), parts.bad(plainly(text, error)))
     fresh = _find(deps, key, reach)
     if fresh is None:
         return [parts.good(done)]

@@ -17,6 +17,7 @@ from deps import Deps
 from domain.address import for_phones
 from layouts import format as write
 from layouts import ids
+from layouts.refusals import plainly
 from layouts.settings import parts
 from layouts.settings import users as layout
 from layouts.settings.entry import EntryError
@@ -70,7 +71,7 @@ def answer(deps: Deps, text: Text, seat: Seat, pressed: Any, form: Form) -> list
         with store.write(deps.db) as conn:
             done = _do(conn, deps, text, seat, pressed, form)
     except (EntryError, StoreError) as error:
-        return layout.content(text, read_house(deps, text, seat), parts.bad(str(error)))
+        return layout.content(text, read_house(deps, text, seat), parts.bad(plainly(text, error)))
     return layout.content(text, read_house(deps, text, seat), parts.good(done) if isinstance(done, str) else done)
 
 
