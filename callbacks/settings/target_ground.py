@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -107,17 +108,22 @@ def lines(text: Text, ground: Ground) -> Iterator[Line]:
 def holding(ground: Ground, periods: tuple[Period, ...], seen: int) -> dict[Place, StoredTarget]:
     """The targets of the periods' own kind that hold in them, as far as number `seen`."""
     metrics, kind = set(ground.view.metrics), periods[0].kind
-    by_line: dict[tuple[str, str, str], list[StoredTarget]] = {}
+    firsts = [period.first for period in periods]
+    cells: dict[Place, dict[int, StoredTarget]] = {}
     for row in ground.stored:
-        if row.target.period is kind and row.target.order <= seen and row.target.metric in metrics:
-            by_line.setdefault(line_of(row), []).append(row)
-    found = {}
-    for line, rows in by_line.items():
-        by_order = {row.target.order: row for row in rows}
-        for period in periods:
-            best = in_force((row.target for row in rows), period, ground.today)
-            if best is not None:
-                found[Place(*line, period.first)] = by_order[best.order]
+        target = row.target
+        if target.period is not kind or target.order > seen or target.metric not in metrics:
+            continue
+        # A row is looked at in the periods that it touches alone: of a year's thousands nearly all touch one month.
+        since = max(bisect_right(firsts, target.since) - 1, 0)
+        until = len(firsts) if target.until is None else bisect_right(firsts, target.until)
+        for first in firsts[since:until]:
+            cells.setdefault(Place(*line_of(row), first), {})[target.order] = row
+    by_first, found = dict(zip(firsts, periods, strict=True)), {}
+    for place, rows in cells.items():
+        best = in_force((row.target for row in rows.values()), by_first[place.first], ground.today)
+        if best is not None:
+            found[place] = rows[best.order]
     return found
 
 
