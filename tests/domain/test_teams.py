@@ -11,6 +11,7 @@ import pytest
 from domain.board import Period
 from domain.people import Rep, Stint
 from domain.plans import floor, plans
+from domain.privacy import Discretion, discreet
 from domain.settings import PeriodKind
 from domain.targets import TargetBook
 from domain.teams import LineUp, came_or_went, line_ups, team_on, was_in
@@ -80,6 +81,9 @@ def test_who_is_hidden_is_counted_and_ranked_nowhere() -> None:
         "Olena": True, "Nikita": False, "Dasha": False
     }  # fmt: skip
     assert {row.name for row in shown.leaderboard.rows} == {"Nikita", "Dasha"}
+    wall = discreet(shown, Discretion())
+    assert {row.name for metric in (*wall.metrics, *wall.month) for row in metric.reps} == {"Nikita", "Dasha"}
+    assert wall.metric("calls").progress == shown.metric("calls").progress
 
 
 def _due(book: TargetBook, team: str | None) -> Decimal:

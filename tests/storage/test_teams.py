@@ -142,6 +142,22 @@ def test_a_day_counts_for_the_team_of_that_day_and_the_teams_sum_to_the_company(
                 assert sum(_called(board) for board in parts.values()) == _called(company)
 
 
+def test_who_is_hidden_is_neither_celebrated_nor_named_as_the_last_win(db: Engine) -> None:
+    with source(db, "main") as crm:
+        list_people(db, crm, Person("1", "Olena", rep=True))
+        facts.apply(db, crm, Batch([], "c", NOW), settings=OFFICE)
+        facts.apply(db, crm, Batch([win(1, at(20, 12), "1")], "c", NOW), settings=OFFICE, live_at=NOW)
+        boards = LiveBoards(db, lambda: OFFICE, lambda: NOW, 30)
+        seen = boards.get(PeriodKind.DAY).board.last_win
+        assert seen is not None
+        assert (seen.rep, [cheer.rep.key for cheer in boards.cheers()]) == ("main:1", ["main:1"])
+        with write(db) as conn:
+            people.change(conn, "main:1", {"hidden": True}, "lead", NOW)
+        board = boards.get(PeriodKind.DAY).board
+        assert (board.last_win, boards.cheers()) == (None, ())
+        assert board.metric("deals_won").progress.actual == 1
+
+
 def _month(name: str, value: int) -> NewTarget:
     first, last = date(2026, 11, 1), date(2026, 11, 30)
     return NewTarget("calls", "rep", f"main:{name}", PeriodKind.MONTH, Decimal(value), first, last)
