@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
 
@@ -20,6 +20,8 @@ from jobs.house import House
 from jobs.sheets import Sheets
 from storage.boards import LiveBoards, Snapshot
 from storage.secrets import Secrets
+
+Made = TypeVar("Made")
 
 
 class Watch(Protocol):
@@ -49,6 +51,10 @@ class Boards(Protocol):
 
     def cheers(self) -> Sequence[Cheer]:
         """What was won lately and by whom, in the order in which we heard of it."""
+        ...
+
+    def lately(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """The thing of that key, made anew only when something was committed, or some seconds have passed."""
         ...
 
     def watch(self) -> Watch:

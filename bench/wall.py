@@ -1,7 +1,9 @@
 """What the wall costs, beside the usual page of `dcc.Interval` and `dcc.Graph`: time, bytes, the server, the browser.
 
-    python -m bench.wall              all of it, about forty minutes on a machine with nothing else to do
-    python -m bench.wall --short      fewer rounds, and one minute in the browser instead of ten
+    python -m bench.wall [PART …]     all of it, forty minutes on a machine with nothing else to do; or these parts
+    python -m bench.wall --short …    fewer rounds, and one minute in the browser instead of ten
+
+The parts are load, news, browser, server and rest; each is the wall first, then the usual page.
 
 The first panel is on the screen when the browser has painted its first figure (Element Timing), from a cold cache. A
 commit has reached the screen in the second frame after the figure changed in the page. Server CPU is that of the web
@@ -15,7 +17,7 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +26,7 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, Error, Page, sync_playwright
 
 from bench import screens
-from bench.stage import FLAGS, NIGHT, Server, cpu_seconds, still_tablo, until, usual_page
+from bench.stage import AFTERNOON, FLAGS, NIGHT, Server, cpu_seconds, still_tablo, until, usual_page
 
 # Element Timing tells when a text was painted; it times the block around the text, so each of the next ones is marked.
 _FIRST = """
@@ -166,29 +168,19 @@ def browser_load(browser: Browser, server: Server, seconds: float) -> tuple[floa
         return share, early, _heap(client)
 
 
-def main(plan: Plan) -> None:
-    """Print everything, one line a figure."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        with still_tablo() as server:
-            _in_the_browser(browser, server, plan)
-        with usual_page() as server:
-            _in_the_browser(browser, server, plan)
-        browser.close()
-    # A screen that was ever bound closes the wall to a browser that is none: so the browser comes first.
-    with still_tablo() as server:
-        _at_the_server(server, plan)
-    with usual_page() as server:
-        _at_the_server(server, plan)
-    with still_tablo(NIGHT) as server:
-        _at_rest(server, plan)
-    with usual_page() as server:
-        _at_rest(server, plan)
+def main(plan: Plan, parts: Sequence[str]) -> None:
+    """Print the parts, one line a figure."""
+    for part in parts:
+        # A screen that was ever bound closes the wall to a browser that is none: each part has a server of its own.
+        for place in (still_tablo(NIGHT if part == "rest" else AFTERNOON), usual_page()):
+            with place as server:
+                _PARTS[part](server, plan)
 
 
-def _in_the_browser(browser: Browser, server: Server, plan: Plan) -> None:
+def _loading(server: Server, plan: Plan) -> None:
     for throttle in (1, 6):
-        visits = [first_panel(browser, server, throttle) for _ in range(plan.rounds)]
+        with _chromium() as browser:
+            visits = [first_panel(browser, server, throttle) for _ in range(plan.rounds)]
         firsts = sorted(seconds for seconds, _ in visits)
         before = max(wire.bytes_until(seconds) for seconds, wire in visits)
         whole = max(wire.bytes_until(1e9) for _, wire in visits)
@@ -197,10 +189,18 @@ def _in_the_browser(browser: Browser, server: Server, plan: Plan) -> None:
             f"first panel at {throttle}x CPU throttle: {statistics.median(firsts):.2f} s "
             f"({firsts[0]:.2f} to {firsts[-1]:.2f}), {before / 1000:.0f} kB before it, {whole / 1e6:.2f} MB in all",
         )
-    times = sorted(delays(browser, server, plan.commits))
+
+
+def _news(server: Server, plan: Plan) -> None:
+    with _chromium() as browser:
+        times = sorted(delays(browser, server, plan.commits))
     p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
     _say(server, f"commit to pixel: {statistics.median(times):.2f} s median, {p95:.2f} s at the 95th percentile")
-    share, early, late = browser_load(browser, server, plan.browser_s)
+
+
+def _browsing(server: Server, plan: Plan) -> None:
+    with _chromium() as browser:
+        share, early, late = browser_load(browser, server, plan.browser_s)
     minutes = plan.browser_s / 60
     _say(
         server,
@@ -240,6 +240,14 @@ def _rest(page: Page, server: Server) -> None:
 
 
 @contextmanager
+def _chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
 def _page(browser: Browser) -> Iterator[tuple[Page, CDPSession]]:
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
     page = context.new_page()
@@ -267,7 +275,11 @@ def _heap(client: CDPSession) -> float:
     return float(client.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
 
 
+_PARTS = {"load": _loading, "news": _news, "browser": _browsing, "server": _at_the_server, "rest": _at_rest}
+
 if __name__ == "__main__":
     options = argparse.ArgumentParser()
+    options.add_argument("parts", nargs="*", choices=[*_PARTS, []], metavar="PART", help=", ".join(_PARTS))
     options.add_argument("--short", action="store_true", help="fewer rounds, and one minute in the browser")
-    main(SHORT if options.parse_args().short else Plan())
+    chosen = options.parse_args()
+    main(SHORT if chosen.short else Plan(), chosen.parts or tuple(_PARTS))

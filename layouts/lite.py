@@ -8,9 +8,10 @@ import re
 from dash import html
 
 from layouts import format, ids, wall
+from layouts.drawings import Drawn
 from layouts.html import data, write
 from layouts.text import Text
-from layouts.wall import Clock, Drawn, Wall
+from layouts.wall import Clock, Wall
 
 # What a custom property stands for where there is none: how far a bar is filled, and where its mark is.
 _SHARE = re.compile(r'style="--([ap]):(\d(?:\.\d+)?)"')

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from domain.records import RecordPage
 from domain.settings import Settings
 from domain.standing import Neighbour
 from layouts import words
+from layouts.drawings import mark_of
 from layouts.html import aria, data, write
 from layouts.mine.card import Card, card, goal, is_sum, period_name
 from layouts.mine.month import month
@@ -101,7 +101,7 @@ def draw(mine: Mine, text: Text) -> Page:
     cards = [_drawn(each) for each in _cards(mine, text)]
     about = _about(mine.month, text)
     content = json.dumps([text.language, mine.name, about, [each.mark for each in cards]])
-    return Page(mine.name, about, tuple(cards), _mark(content), mine.today.timezone, _offset(mine.today))
+    return Page(mine.name, about, tuple(cards), mark_of(content), mine.today.timezone, _offset(mine.today))
 
 
 def state(page: Page, clock: Clock, text: Text) -> dict[str, Any]:
@@ -227,7 +227,7 @@ def _boot(page: Page, clock: Clock, text: Text) -> dict[str, Any]:
 
 def _drawn(each: Card) -> Drawn:
     content = write(each.body)
-    return Drawn(each.key, content, _mark(content))
+    return Drawn(each.key, content, mark_of(content))
 
 
 def _offset(board: Board) -> int:
@@ -242,7 +242,3 @@ def _millis(at: datetime | None) -> int | None:
 
 def _safe(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _mark(content: str) -> str:
-    return blake2b(content.encode(), digest_size=6).hexdigest()

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,9 +19,8 @@ from layouts import calm as rest
 from layouts import celebration, format, ids, words
 from layouts.calm import Calm
 from layouts.celebration import Party
+from layouts.drawings import Drawings, Drawn, mark_of
 from layouts.html import data, write
-from layouts.panels import PANELS
-from layouts.panels.panel import Figure
 from layouts.panels.parts import person, woven
 from layouts.showing import slot_ids
 from layouts.text import Text
@@ -35,18 +33,6 @@ _HEALTHY = (SourceHealth.LIVE, SourceHealth.LISTENING)
 # plotly.js has a button that uploads the chart: no bar, no button.
 _ORDINARY = Calm()
 _GRAPH: Any = {"displayModeBar": False, "staticPlot": True, "responsive": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One slot of the rotation as it goes to the screens. `mark` changes with the HTML."""
-
-    id: str
-    key: str
-    seconds: int
-    html: str
-    mark: str
-    figure: Figure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +89,14 @@ def draw_wall(
     top: int,
     calm: Calm = _ORDINARY,
     party: Party = celebration.NOTHING,
+    drawings: Drawings | None = None,
 ) -> Wall:
     """Everything that a screen shows: each slot with the board that it is drawn from. A leaderboard shows its `top`
-    rows (0 = all) where its slot does not say how many."""
+    rows (0 = all) where its slot does not say how many. `drawings` spares drawing what was drawn before."""
+    draw = (drawings or Drawings()).draw
     slots = [slot for slot, _ in scenes]
     found = zip(slot_ids(slots), scenes, strict=True)
-    drawn = tuple(_draw_slot(name, slot, _cut(board, slot, top), text) for name, (slot, board) in found)
+    drawn = tuple(draw(name, slot, _cut(board, slot, top), text) for name, (slot, board) in found)
     board = everybody(board for _, board in scenes)
     frame = Frame(
         badges=write(_badges(board, text, replay)),
@@ -119,7 +107,7 @@ def draw_wall(
     calmly = rest.state(calm, text, board.timezone)
     shown = [(each.id, each.seconds, each.html, each.figure) for each in drawn]
     around = [frame.badges, frame.dots, frame.line]
-    version = _mark(
+    version = mark_of(
         json.dumps([text.language, offset, calmly, shown, *around, celebration.state(party)], sort_keys=True)
     )
     said = {**script_words(text), **rest.words(text)}
@@ -229,31 +217,10 @@ def _common(wall: Wall, clock: Clock, build: str) -> dict[str, Any]:
     }
 
 
-def _draw_slot(name: str, slot: Slot, board: Board, text: Text) -> Drawn:
-    if board.as_of is None:
-        tree, figure = _first_reading(slot, board, text), None
-    else:
-        tree, figure = PANELS[slot.panel].draw(board, slot, text)
-    drawn = write(tree)
-    return Drawn(name, slot.panel, slot.seconds, drawn, _mark(drawn), figure)
-
-
 def _cut(board: Board, slot: Slot, office: int) -> Board:
     """Nobody is shamed: the wall shows the first places alone."""
     rows, top = board.leaderboard.rows, office if slot.top is None else slot.top
     return replace(board, leaderboard=replace(board.leaderboard, rows=rows[:top])) if 0 < top < len(rows) else board
-
-
-def _first_reading(slot: Slot, board: Board, text: Text) -> Component:
-    title = html.Header(html.H1(words.panel_name(text, slot.panel)), className="title")
-    names = ", ".join(words.source_name(text, source) for source in board.sources)
-    said = text.t("Reading {source} for the first time", source=names) if names else text.t("No source is connected")
-    if names and all(source.health is SourceHealth.LISTENING for source in board.sources):
-        said = text.t("{source} has not sent anything yet", source=names)
-    more = (
-        text.t("The numbers appear by themselves when they are complete.") if names else text.t("Add it in settings.")
-    )
-    return html.Div([title, html.Section([html.P(said, className="big"), html.P(more)], className="card reading")])
 
 
 def _panel(slot: Drawn) -> dict[str, Any]:
@@ -312,7 +279,3 @@ def _offset(board: Board) -> int:
     """The office's distance from UTC in seconds: a television's own zone data may be years old."""
     shift = board.now.astimezone(ZoneInfo(board.timezone)).utcoffset()
     return int(shift.total_seconds()) if shift else 0
-
-
-def _mark(content: str) -> str:
-    return blake2b(content.encode(), digest_size=6).hexdigest()

@@ -41,6 +41,10 @@ def screen_of(deps: Deps, asked: Request) -> Screen | None:
     if not cookie:
         return None
     # Never kept with the request: that of an open line lasts for minutes, and its screen may be ended meanwhile.
+    return deps.boards.lately(("screen", cookie), lambda: _look_up(deps, cookie))
+
+
+def _look_up(deps: Deps, cookie: str) -> Screen | None:
     with store.read(deps.db) as conn:
         return screens.look_up(conn, cookie)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Request
 
@@ -35,10 +35,9 @@ class Show:
 
 def asked_for(deps: Deps, asked: Request) -> Show:
     """What this request is to be shown; no code for phones at an address that no phone can reach."""
-    show = _show(deps, asked)
-    if for_phones(deps.settings().public_address, asked.host_url) is not None:
-        return show
-    return replace(show, playlist=tuple(slot for slot in show.playlist if slot.panel != phone.KEY))
+    preview, host = asked.args.get(PREVIEW), asked.host_url
+    screen = None if preview is not None else pairing.screen_of(deps, asked)
+    return deps.boards.lately(("show", screen, preview, host), lambda: _show(deps, screen, preview, host))
 
 
 def scenes(deps: Deps, playlist: Iterable[Slot]) -> list[tuple[Slot, Snapshot]]:
@@ -51,17 +50,22 @@ def board_of(deps: Deps, slot: Slot) -> Snapshot:
     return deps.boards.get(slot.period, team=slot.team, ranked_by=slot.metric)
 
 
-def _show(deps: Deps, asked: Request) -> Show:
+def _show(deps: Deps, screen: Screen | None, preview: str | None, host: str) -> Show:
     settings = deps.settings()
-    if PREVIEW in asked.args:
-        chosen = _previewed(asked.args[PREVIEW])
-        return Show(settings.playlist if chosen is None else chosen, settings.language, None)
-    screen = pairing.screen_of(deps, asked)
-    if screen is None:
-        return Show(settings.playlist, settings.language, None)
+    chosen = _of_screen(deps, screen) if preview is None else _previewed(preview)
+    slots, language = settings.playlist if chosen is None else chosen, screen.language if screen else None
+    if for_phones(settings.public_address, host) is None:
+        slots = tuple(slot for slot in slots if slot.panel != phone.KEY)
+    return Show(slots, language or settings.language, screen)
+
+
+def _of_screen(deps: Deps, screen: Screen | None) -> tuple[Slot, ...] | None:
+    """The playlist of its own; None where it has none."""
+    if screen is None or screen.playlist is None:
+        return None
     with store.read(deps.db) as conn:
         own = playlists.find(conn, screen.playlist)
-    return Show(own.slots if own else settings.playlist, screen.language or settings.language, screen)
+    return own.slots if own else None
 
 
 def _previewed(given: str) -> tuple[Slot, ...] | None:

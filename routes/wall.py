@@ -8,7 +8,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -23,6 +23,7 @@ from domain.freshness import live_seconds
 from domain.privacy import discreet, discretion
 from layouts import calm, celebration, ids
 from layouts import wall as layout
+from layouts.drawings import Drawings
 from layouts.html import write
 from layouts.text import Text
 from layouts.wall import ASSETS, Clock, Wall
@@ -55,10 +56,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A wall, and the bytes of its state: the same for all screens of its playlist and language."""
+    """A wall, its page's build, and the bytes of its state: the same for all screens of its playlist and language."""
 
     wall: Wall
+    build: str
     plain: bytes
+
+    @property
+    def etag(self) -> str:
+        """The mark of the state, without quotes."""
+        return f"{self.wall.version}-{self.build}"
 
 
 class Kept(Generic[Made]):
@@ -79,9 +86,17 @@ class Kept(Generic[Made]):
             return self._made[key]
 
 
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What was made for screens lately, whole and slot by slot."""
+
+    bodies: Kept[Body] = field(default_factory=lambda: Kept(_KEPT_WALLS))
+    drawings: Drawings = field(default_factory=Drawings)
+
+
 def register(server: Flask, deps: Deps) -> Dash:
     """Put the wall at `/` and its state at `/wall/state`, and pack what goes out."""
-    walls: Kept[Body] = Kept(_KEPT_WALLS)
+    walls = Walls()
     files: Kept[bytes] = Kept(_KEPT_FILES)
     guard.trust(server, lambda: [guard.script_hash(_WATCHDOG)])
 
@@ -117,9 +132,14 @@ def create_wall(server: Flask, draw: Callable[[Mapping[str, str]], str]) -> Dash
     return app
 
 
-def current(deps: Deps, walls: Kept[Body], show: Show) -> tuple[Body, Clock]:
+def current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
     """The wall that is asked for as it is now, and how fresh its numbers are."""
-    settings, scenes = deps.settings(), showing.scenes(deps, show.playlist)
+    body, clock = deps.boards.lately(("wall", show.playlist, show.language), lambda: _current(deps, walls, show))
+    return body, replace(clock, now=deps.clock())
+
+
+def _current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
+    settings, scenes, version = deps.settings(), showing.scenes(deps, show.playlist), build(deps)
     board = scenes[0][1].board
     clock = Clock(deps.clock(), board.as_of, live_seconds(deps.config.poll_seconds))
     drawn_from = tuple((slot, snapshot.version) for slot, snapshot in scenes)
@@ -127,55 +147,55 @@ def current(deps: Deps, walls: Kept[Body], show: Show) -> tuple[Body, Clock]:
     cheers = due(deps.boards.cheers(), settings, clock.now)
     festive = settings.celebrating, tuple(each.win.id for each in cheers)
     words = (show.language, settings.rank_top, look, hidden, festive)
-    key = (drawn_from, words, _health(board), board.as_of is None, build(deps))
+    key = (drawn_from, words, _health(board), board.as_of is None, version)
 
     def make() -> Body:
         text = Text(show.language)
         pairs = [(slot, discreet(snapshot.board, hidden)) for slot, snapshot in scenes]
         party = celebration.draw(cheers, layout.everybody(each for _, each in pairs), settings, text, clock.now)
-        wall = layout.draw_wall(pairs, text, deps.config.replay, settings.rank_top, look, party)
-        content = layout.state(wall, clock, board.sources, build(deps))
-        return Body(wall, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+        wall = layout.draw_wall(pairs, text, deps.config.replay, settings.rank_top, look, party, walls.drawings)
+        content = layout.state(wall, clock, board.sources, version)
+        return Body(wall, version, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
-    return walls.get(key, make), clock
+    return walls.bodies.get(key, make), clock
 
 
-def told(deps: Deps, walls: Kept[Body], asked: Request) -> Told:
+def told(deps: Deps, walls: Walls, asked: Request) -> Told:
     """What the viewer who asked should have now: the mark of its state, and the number of what it is to do."""
     show = showing.asked_for(deps, asked)
     body, _ = current(deps, walls, show)
-    mark = f'"{_etag(deps, body)}"'
+    mark = f'"{body.etag}"'
     if show.screen is None:
         return Told(mark, None)
     return Told(f"{mark} {show.screen.due.number}" if show.screen.due else mark, show.screen.id)
 
 
-def state(deps: Deps, walls: Kept[Body]) -> Response:
+def state(deps: Deps, walls: Walls) -> Response:
     """The state as JSON, or 304. Headers of both hold the server's time, the age of the numbers, and what this one
     screen is to do."""
     show = showing.asked_for(deps, request)
     body, clock = current(deps, walls, show)
     response = Response(body.plain, mimetype="application/json")
-    response.set_etag(_etag(deps, body))
+    response.set_etag(body.etag)
     response.headers["Cache-Control"] = "no-cache"
     response.headers.update(_said(show, clock))
     response.make_conditional(request)
     return response
 
 
-def simple(deps: Deps, walls: Kept[Body]) -> Look:
+def simple(deps: Deps, walls: Walls) -> Look:
     """The same wall for an old television."""
     show = showing.asked_for(deps, request)
     body, clock = current(deps, walls, show)
-    return Look(body.wall, clock, build(deps), _said(show, clock))
+    return Look(body.wall, clock, body.build, _said(show, clock))
 
 
-def page(deps: Deps, walls: Kept[Body], parts: Mapping[str, str]) -> str:
+def page(deps: Deps, walls: Walls, parts: Mapping[str, str]) -> str:
     """The whole document: the first panel, then what comes after it has been painted, and Dash asleep in a template."""
     body, clock = current(deps, walls, showing.asked_for(deps, request))
     text, look = Text(body.wall.language), deps.settings().theme
     styles, dress = _css(_STYLES), fonts.faces(deps) + _css(_LATE_STYLES)
-    version = build(deps)
+    version = body.build
     script, *companions = (f"/assets/{name}?v={version}" for name in (_SCRIPT, *_COMPANIONS))
     boot = layout.boot(body.wall, clock, version, companions)
     return "".join(
@@ -231,10 +251,6 @@ def _said(show: Show, clock: Clock) -> dict[str, str]:
     said = {"Tablo-Now": _millis(clock.now.timestamp()), "Tablo-As-Of": as_of}
     due = show.screen.due if show.screen else None
     return said if due is None else {**said, "Tablo-Command": f"{due.number} {due.do}"}
-
-
-def _etag(deps: Deps, body: Body) -> str:
-    return f"{body.wall.version}-{build(deps)}"
 
 
 def _css(names: Iterable[str]) -> str:

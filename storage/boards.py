@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -31,6 +31,7 @@ from storage import celebrations, facts, floors, joins, people, rates, sources, 
 from storage import state as counters
 from storage.db import read
 from storage.floors import Whose
+from storage.lately import Lately
 from storage.watch import Watch
 
 Key = TypeVar("Key")
@@ -68,6 +69,7 @@ class LiveBoards:
         self._kept: OrderedDict[_Wish, Snapshot] = OrderedDict()
         self._building = threading.Lock()
         self._hours: tuple[tuple[tuple[date, ...], int], list[HourRow]] = (((), -1), [])
+        self._lately = Lately(Watch(db), clock)
         self._cheers: tuple[int, tuple[Cheer, ...]] = (-1, ())
         self._books: OrderedDict[tuple[int, frozenset[tuple[str, str]], date, date], TargetBook] = OrderedDict()
 
@@ -101,6 +103,10 @@ class LiveBoards:
             if version != self._cheers[0]:
                 self._cheers = version, _cheers(conn, self._clock())
         return self._cheers[1]
+
+    def lately(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The thing of that key, made anew only when something was committed, or some seconds have passed."""
+        return self._lately.get(key, make)
 
     def watch(self) -> Watch:
         """An eye on the store."""

@@ -36,8 +36,3 @@ class Panel(Generic[View]):
     render: Callable[[View], Component]
     figure: Callable[[View], Figure | None] = no_figure
     empty: Callable[[Board], bool] = never
-
-    def draw(self, board: Board, slot: Slot, text: Text) -> tuple[Component, Figure | None]:
-        """The panel's tree and its chart's figure."""
-        view = self.view(board, slot, text)
-        return self.render(view), self.figure(view)

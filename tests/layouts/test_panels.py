@@ -11,6 +11,7 @@ import pytest
 from domain.board import Board, Period, Status
 from domain.metrics import METRICS, Unit
 from domain.settings import PLAYLIST, PeriodKind, Slot
+from layouts.drawings import Drawings, Drawn
 from layouts.html import write
 from layouts.panels import PANELS
 from layouts.panels.leaderboard import LeaderboardView
@@ -21,6 +22,11 @@ from tests import boards
 
 EN = Text("en")
 SLOT = Slot("calls", 12)
+
+
+def draw(slot: Slot, board: Board, text: Text = EN) -> Drawn:
+    """The slot as it goes to the screens."""
+    return Drawings().draw(slot.panel, slot, board, text)
 
 
 def calls(board: Board, text: Text = EN) -> MetricView:
@@ -144,29 +150,39 @@ def test_more_managers_than_there_is_room_for_are_counted() -> None:
 
 
 def test_a_name_is_text_and_nothing_else() -> None:
-    for key, panel in PANELS.items():
-        drawn = write(panel.draw(boards.board(12), Slot(key, 12), EN)[0])
+    for key in PANELS:
+        drawn = draw(Slot(key, 12), boards.board(12)).html
         assert "<script" not in drawn, key
         assert "<img src=x" not in drawn, key
 
 
 def test_no_name_reaches_a_figure() -> None:
-    figures = [panel.draw(boards.board(12), Slot(key, 12), EN)[1] for key, panel in PANELS.items()]
+    figures = [draw(Slot(key, 12), boards.board(12)).figure for key in PANELS]
     assert "window.pwned" not in str(figures)
     bare = ("overview", "leaderboard", "phone", "average_deal", "win_rate")
     assert [figure is None for figure in figures] == [key in bare for key in PANELS]
 
 
+def test_a_slot_is_drawn_anew_only_where_it_says_something_else() -> None:
+    drawings, board = Drawings(), boards.board(12)
+    first = drawings.draw("calls", SLOT, board, EN)
+    assert drawings.draw("calls", SLOT, boards.board(12), EN).html is first.html
+    other = boards.with_progress(board, "calls", boards.progress(Decimal(77), Decimal(99)))
+    assert drawings.draw("calls", SLOT, other, EN).html == Drawings().draw("calls", SLOT, other, EN).html != first.html
+    assert drawings.draw("calls", SLOT, board, EN) == first
+    assert drawings.draw("calls", SLOT, board, Text("uk")).html != first.html
+
+
 def test_the_same_board_gives_the_same_bytes() -> None:
-    first, second = (write(PANELS["calls"].draw(boards.board(12), SLOT, EN)[0]) for _ in range(2))
+    first, second = (draw(SLOT, boards.board(12)).html for _ in range(2))
     assert first == second
 
 
 def test_a_metric_without_a_curve_gives_its_room_to_the_managers() -> None:
-    drawn = write(PANELS["win_rate"].draw(boards.board(12), Slot("win_rate", 12), EN)[0])
+    drawn = draw(Slot("win_rate", 12), boards.board(12)).html
     assert 'class="side side-bare"' in drawn
     assert "card chart" not in drawn
-    assert "card chart" in write(PANELS["calls"].draw(boards.board(12), SLOT, EN)[0])
+    assert "card chart" in draw(SLOT, boards.board(12)).html
 
 
 def test_a_panel_shows_as_many_managers_as_its_slot_says() -> None:
@@ -178,7 +194,7 @@ def test_a_panel_shows_as_many_managers_as_its_slot_says() -> None:
 def test_a_teams_panel_says_whose_it_is() -> None:
     board = replace(boards.board(3), team="main:n", team_name="North")
     for key in ("calls", "overview", "leaderboard"):
-        assert "North · " in write(PANELS[key].draw(board, Slot(key, 12, team="main:n"), EN)[0])
+        assert "North · " in draw(Slot(key, 12, team="main:n"), board).html
 
 
 def test_an_hour_ends_at_the_now_it_has_reached() -> None:
@@ -244,7 +260,7 @@ def test_by_points_the_leaders_card_says_what_brings_them() -> None:
 
 def test_every_panel_speaks_every_language() -> None:
     for language in ("en", "uk", "ru"):
-        for key, panel in PANELS.items():
+        for key in PANELS:
             for board in (boards.board(3), boards.board(0), boards.board(40, plan=False, done=False)):
-                drawn = write(panel.draw(board, Slot(key, 12), Text(language))[0])
+                drawn = draw(Slot(key, 12), board, Text(language)).html
                 assert "{" not in drawn, (language, key)

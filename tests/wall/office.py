@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask, Response
 from sqlalchemy import create_engine
@@ -23,6 +24,8 @@ from routes import events, fonts, guard, wall
 from storage.boards import Snapshot
 from storage.secrets import Secrets
 from tests import boards
+
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -47,6 +50,9 @@ class Office:
 
     def cheers(self) -> list[Cheer]:
         return list(self.wins)
+
+    def lately(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        return make()
 
     def watch(self) -> Office:
         return self
