@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -50,8 +51,13 @@ def page(deps: Deps, text: Text, search: str | None) -> Component:
 
 def read(deps: Deps, text: Text) -> list[Connection]:
     """Every connection in words."""
+    found = []
     with store.read(deps.db) as conn:
-        return [connection(deps, conn, text, row) for row in sources.every(conn)]
+        for row in sources.every(conn):
+            # One that is removed at this moment is not there any more.
+            with suppress(store.StoreError):
+                found.append(connection(deps, conn, text, row))
+    return found
 
 
 def content(deps: Deps, text: Text, seen: str | None) -> list[Component | None] | None:

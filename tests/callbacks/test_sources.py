@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from plotly.utils import PlotlyJSONEncoder
 from callbacks.settings import connection as desk
 from callbacks.settings import sources
 from callbacks.settings.connection import Shown, Typed
+from domain.connections import Kept
 from domain.facts import Batch, Change, Fact, Kind, Problem
+from jobs.connections import Connections
 from layouts import ids
 from layouts.text import Text
 from storage import audit, facts, wishes
@@ -235,6 +238,21 @@ def test_the_list_is_drawn_anew_only_when_something_has_changed(office: Office, 
     assert sources.content(office.deps, text, seen) is None
     kommo(office)
     assert sources.content(office.deps, text, seen) is not None
+
+
+def test_a_connection_that_is_removed_while_the_list_is_drawn_is_left_out(office: Office, text: Text) -> None:
+    kommo(office)
+    operator = office.deps.connections
+    assert isinstance(operator, Connections)
+
+    class Hasty(Connections):
+        def kept(self, name: str) -> Kept:
+            self.remove(name, "root")
+            return super().kept(name)
+
+    deps = replace(office.deps, connections=Hasty(operator.house))
+    assert [each.name for each in sources.read(deps, text)] == ["main"]
+    assert list(rows(office)) == ["main"]
 
 
 def test_the_demo_has_no_buttons(office: Office) -> None:

@@ -148,6 +148,8 @@ def test_a_dimmed_wall_is_a_dark_one_under_a_veil(chromium: Browser, data_dir: P
         assert tone(screen, "--card") == "#131c36"
         assert screen.page.evaluate(SEEN, "wall")
         floor.clock = lambda: WORKING
+        # The wall hears of the other hour with other numbers.
+        floor.show(boards.board(3))
         screen.until(REST, 10, "")
         assert tone(screen, "--card") == "#ffffff"
         assert screen.page.evaluate("getComputedStyle(document.body, '::after').content") == "none"
