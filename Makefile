@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # pip is told which interpreter to serve, so that a Python without ensurepip will do as well.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet
 
-.PHONY: run test lint types unit chromium clean
+.PHONY: run test long lint types unit chromium clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -22,6 +22,10 @@ types: $(VENV)/test.stamp
 
 unit: $(VENV)/test.stamp chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# More of the same: every language by keyboard, every kind of failure.
+long: $(VENV)/test.stamp chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 
 chromium:
 	@command -v chromium >/dev/null || { \

@@ -19,11 +19,12 @@ from domain.settings import Settings
 from sources import Ask, Site, prepare
 from sources.bitrix24 import Bitrix24, Wire, connect
 from storage import facts, sources
-from storage.db import migrate, open_db, write
+from storage.db import write
 from storage.secrets import Secrets
 from tests.emulators.bitrix24 import Portal
 from tests.emulators.bitrix24_server import serve
 from tests.emulators.bitrix24_world import World
+from tests.storage import ready
 
 ZONE = "Europe/Kyiv"
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -156,8 +157,7 @@ def office(folder: Path, world: World | None = None, seed: int = 1, **options: s
         }
         for n in made.reps
     ]
-    db = open_db(f"sqlite:///{folder / 'store.db'}")
-    migrate(db)
+    db = ready.sqlite_at(folder / "store.db")
     with serve(portal) as url:
         given = {"webhook_url": f"{url}/rest/{portal.user}/{portal.secret}/", **options}
         with write(db) as conn:

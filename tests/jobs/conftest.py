@@ -8,8 +8,8 @@ import pytest
 
 from config import from_environment
 from jobs.house import House
-from storage import db as store
 from storage.secrets import Secrets
+from tests.storage import ready
 
 
 class Clock:
@@ -36,8 +36,6 @@ def clock() -> Clock:
 def house(tmp_path: Path, clock: Clock) -> Iterator[House]:
     """A house whose demo is off."""
     config = from_environment({"TABLO_DATA_DIR": str(tmp_path / "data"), "TABLO_DEMO": "off"})
-    config.data_dir.mkdir()
-    db = store.open_db(config.database_url)
-    store.migrate(db)
+    db = ready.sqlite_at(config.data_dir / "tablo.db")
     yield House(db, Secrets(b"a key for tests"), config, clock)
     db.dispose()

@@ -21,6 +21,7 @@ from routes import api, health
 from storage import db as store
 from storage import facts, sources, state, targets
 from storage.secrets import Secrets
+from tests.storage import ready
 
 NOW = datetime(2026, 11, 20, 12, 26, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -30,8 +31,7 @@ TODAY = date(2026, 11, 20)
 def deps(tmp_path: Path) -> Iterator[Deps]:
     """An office of two, with calls, a won deal in euros with a rate and one in dollars without."""
     config = from_environment({"TABLO_DATA_DIR": str(tmp_path / "data"), "TABLO_DEMO": "off"})
-    db = store.open_db(config.database_url)
-    store.migrate(db)
+    db = ready.sqlite_at(config.data_dir / "tablo.db")
     house = House(db, Secrets(b"a key for tests"), config, lambda: NOW)
     with store.write(db) as conn:
         main = sources.add(conn, house.secrets, "main", "files", {}, "test", NOW)

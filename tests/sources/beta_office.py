@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 from domain.facts import Batch
@@ -22,23 +18,13 @@ from sources.http import Bucket, CrmSession
 from sources.s2 import S2Source
 from storage import facts
 from storage import sources as connections
-from storage.db import migrate, open_db, read, write
+from storage.db import read, write
 from storage.secrets import Secrets
 from tests.emulators import aspro, s2
 from tests.emulators.beta_world import PRODUCTIVE, Cells, World
+from tests.storage import ready
 
 Account = s2.S2 | aspro.Aspro
-
-
-@cache
-def _empty_store() -> Path:
-    """A store without anything in it, made once."""
-    folder = tempfile.mkdtemp(prefix="tablo-beta-")
-    atexit.register(shutil.rmtree, folder)
-    db = open_db(f"sqlite:///{folder}/tablo.db")
-    migrate(db)
-    db.dispose()
-    return Path(folder) / "tablo.db"
 
 
 class NoVault:
@@ -66,8 +52,7 @@ class Office:
         own = {"token": s2.TOKEN} if isinstance(account, s2.S2) else {"api_key": aspro.API_KEY}
         self.options = {"base_url": account.url, **own, **options}
         self.kinds = s2.KINDS if isinstance(account, s2.S2) else aspro.KINDS
-        shutil.copy(_empty_store(), folder / "tablo.db")
-        self.db = open_db(f"sqlite:///{folder / 'tablo.db'}")
+        self.db = ready.sqlite_at(folder / "tablo.db")
         with write(self.db) as conn:
             self.id = connections.add(conn, Secrets(b"k" * 32), "main", "files", {}, "test", self.clock.now())
         self.batches: list[Batch] = []

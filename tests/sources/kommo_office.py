@@ -21,10 +21,11 @@ from sources.http import Bucket, CrmSession
 from sources.kommo import KommoSource
 from storage import facts
 from storage import sources as connections
-from storage.db import migrate, open_db, read, write
+from storage.db import read, write
 from storage.secrets import Secrets
 from tests.emulators.kommo import TOKEN, Emulator
 from tests.emulators.kommo_world import Clock
+from tests.storage import ready
 
 PRODUCTIVE = 30
 Cells = dict[tuple[str, date, str], Decimal]
@@ -68,8 +69,7 @@ class Office:
         self.options = {"base_url": emulator.url, "token": TOKEN, **options}
         self.vault = PlainVault()
         self.settings = Settings()
-        self.db: Engine = open_db(f"sqlite:///{folder / 'tablo.db'}")
-        migrate(self.db)
+        self.db: Engine = ready.sqlite_at(folder / "tablo.db")
         with write(self.db) as conn:
             self.id = connections.add(conn, Secrets(b"k" * 32), "main", "kommo", {}, "test", self.clock.now())
         self.batches: list[Batch] = []

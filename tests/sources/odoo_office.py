@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -18,23 +16,13 @@ from sources import Ask, Site
 from sources.odoo import Odoo, Wire, connect
 from storage import facts
 from storage import sources as connections
-from storage.db import migrate, open_db, read, write
+from storage.db import read, write
 from storage.secrets import Secrets
 from tests.emulators.kommo_world import Clock
 from tests.emulators.odoo import DATABASE, KEY, LOGIN, Emulator
 from tests.emulators.odoo_ledger import Cells
 from tests.sources.kommo_office import PlainVault
-
-
-@cache
-def empty_store() -> bytes:
-    """A store with its tables and nothing in them, made once."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "empty.db"
-        db = open_db(f"sqlite:///{path}")
-        migrate(db)
-        db.dispose()
-        return path.read_bytes()
+from tests.storage import ready
 
 
 class Office:
@@ -47,8 +35,7 @@ class Office:
         self.options: Mapping[str, str] = {
             "url": emulator.url, "database": DATABASE, "login": LOGIN, "api_key": KEY, **options,
         }  # fmt: skip
-        (folder / "tablo.db").write_bytes(empty_store())
-        self.db: Engine = open_db(f"sqlite:///{folder / 'tablo.db'}")
+        self.db: Engine = ready.sqlite_at(folder / "tablo.db")
         with write(self.db) as conn:
             self.id = connections.add(conn, Secrets(b"k" * 32), "main", "odoo", {}, "test", self.clock.now())
         self.batches: list[Batch] = []

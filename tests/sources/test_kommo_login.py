@@ -20,12 +20,13 @@ from sources import AuthError, OptionError, Site, ThrottledError, TransientError
 from sources._kommo.login import account_url, expires, expiry_problem
 from sources.kommo import KommoSource, accepts_event, authorize_url, exchange_code
 from storage import sources as connections
-from storage.db import migrate, open_db, write
+from storage.db import open_db, write
 from storage.secrets import Secrets
 from tests.emulators.kommo import TOKEN, Emulator
 from tests.emulators.kommo_world import Clock, World
 from tests.sources.kommo_office import Office, PlainVault, first_day
 from tests.sources.kommo_renewer import KEY, OPTIONS
+from tests.storage import ready
 
 NOON = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -219,8 +220,7 @@ def shared(tmp_path: Path) -> Iterator[tuple[Emulator, str]]:
     clock = Clock(datetime.now(UTC))
     with Emulator(World(clock), clock) as emulator:
         address = f"sqlite:///{tmp_path / 'tablo.db'}"
-        engine = open_db(address)
-        migrate(engine)
+        engine = ready.sqlite_at(tmp_path / "tablo.db")
         with write(engine) as conn:
             number = connections.add(conn, Secrets(KEY), "main", "kommo", {}, "test", datetime.now(UTC))
         pair = emulator.issue()

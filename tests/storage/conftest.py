@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from storage.db import migrate, open_db
-from tests.storage import postgres
+from tests.storage import postgres, ready
 
 _numbers = itertools.count()
 
@@ -23,17 +23,31 @@ def postgres_home() -> Iterator[str]:
         yield home
 
 
+@pytest.fixture(scope="session")
+def postgres_ready(postgres_home: str) -> str:
+    """A database with its tables and nothing in them, to be copied."""
+    _administer(postgres_home, "CREATE DATABASE ready TEMPLATE template0")
+    engine = open_db(f"postgresql+psycopg://tablo@/ready?host={postgres_home}")
+    migrate(engine)
+    engine.dispose()
+    return "ready"
+
+
 @pytest.fixture
-def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Makes new, empty databases of an engine; gives their address."""
+def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Makes new, empty databases of an engine, without tables unless they are to be `migrated`; gives their address."""
     made: list[str] = []
 
-    def make(engine: str) -> str:
+    def make(engine: str, migrated: bool = False) -> str:
         name = f"t{next(_numbers)}"
         if engine == "sqlite":
-            return f"sqlite:///{tmp_path / name}.db"
+            path = tmp_path / f"{name}.db"
+            if migrated:
+                ready.sqlite_at(path).dispose()
+            return f"sqlite:///{path}"
         home = request.getfixturevalue("postgres_home")
-        _administer(home, f"CREATE DATABASE {name} TEMPLATE template0")
+        template = request.getfixturevalue("postgres_ready") if migrated else "template0"
+        _administer(home, f"CREATE DATABASE {name} TEMPLATE {template}")
         made.append(name)
         return f"postgresql+psycopg://tablo@/{name}?host={home}"
 
@@ -43,16 +57,15 @@ def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callabl
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, make_url: Callable[[str], str]) -> str:
-    """The address of a new, empty database."""
-    return make_url(request.param)
+def url(request: pytest.FixtureRequest, make_url: Callable[..., str]) -> str:
+    """The address of a new, empty database; that of the `db`, where the test takes it too."""
+    return make_url(request.param, migrated="db" in request.fixturenames)
 
 
 @pytest.fixture
 def db(url: str) -> Iterator[Engine]:
     """A migrated store."""
     engine = open_db(url)
-    migrate(engine)
     yield engine
     engine.dispose()
 

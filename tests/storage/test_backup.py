@@ -42,7 +42,7 @@ def everything(db: Engine) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.mark.parametrize("into", ["sqlite", "postgresql"])
 def test_a_backup_brings_everything_back_in_either_engine(
-    db: Engine, into: str, tmp_path: Path, make_url: Callable[[str], str]
+    db: Engine, into: str, tmp_path: Path, make_url: Callable[..., str]
 ) -> None:
     crm = fill(db)
     file = tmp_path / "tablo.backup"
