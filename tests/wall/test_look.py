@@ -52,7 +52,11 @@ def scan(chromium: Browser, data_dir: Path, board: Board, language: str, size: s
 
 @pytest.mark.parametrize(
     ("name", "language"),
-    [*((name, "uk") for name in BOARDS), *((name, language) for name in _USUAL for language in ("en", "ru"))],
+    [
+        *((name, "uk") for name in BOARDS),
+        *((name, "ru") for name in _USUAL),
+        *(pytest.param(name, "en", marks=pytest.mark.long) for name in _USUAL),
+    ],
 )
 def test_everything_fits_whatever_there_is_to_show(chromium: Browser, data_dir: Path, name: str, language: str) -> None:
     assert scan(chromium, data_dir, BOARDS[name], language, "1080p") == [[], []]

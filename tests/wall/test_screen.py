@@ -17,6 +17,8 @@ from tests.wall.office import Office, Running, office
 from tests.wall.screen import Screen, watching
 
 pytestmark = pytest.mark.browser
+# What is tried elsewhere in another way.
+LONG = pytest.mark.long
 Trouble = Callable[[Page], None]
 TURNING = (Slot("overview", 2), Slot("calls", 2), Slot("leaderboard", 2))
 
@@ -81,6 +83,7 @@ def test_a_lost_server_is_noticed_and_its_return_too(room: tuple[Screen, Running
     assert screen.page.evaluate("window.stayed") is True
 
 
+@LONG
 def test_a_server_that_hangs_is_noticed_as_well(room: tuple[Screen, Running], floor: Office) -> None:
     screen, _ = room
     state = "document.getElementById('wall').dataset.state"
@@ -117,7 +120,7 @@ def refuse(page: Page) -> None:
     page.route("**/wall/events", lambda route: route.fulfill(status=204))
 
 
-@pytest.mark.parametrize("trouble", [keep_back, refuse])
+@pytest.mark.parametrize("trouble", [keep_back, pytest.param(refuse, marks=LONG)])
 def test_a_screen_without_a_line_asks_by_itself(chromium: Browser, floor: Office, trouble: Trouble) -> None:
     with watching(chromium, floor, before=trouble) as (screen, server):
         screen.until_asked("wall/events", 10)
@@ -190,7 +193,12 @@ def test_plotly_comes_last_and_its_chart_takes_the_place_of_the_columns(chromium
 
 
 @pytest.mark.parametrize(
-    "lost", ["react-dom", "dash_renderer", "_dash-layout", "_dash-dependencies", "plotly", "chart.js"]
+    "lost",
+    [
+        "dash_renderer",
+        "chart.js",
+        *(pytest.param(part, marks=LONG) for part in ("react-dom", "_dash-layout", "_dash-dependencies", "plotly")),
+    ],
 )
 def test_the_wall_works_on_whatever_of_dash_is_lost(chromium: Browser, floor: Office, lost: str) -> None:
     def lose(page: Page) -> None:
