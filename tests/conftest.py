@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+
+# On a busy machine one example may take long, which says nothing of the rule that it tries.
+settings.register_profile("tablo", deadline=None)
+settings.load_profile("tablo")
 
 ARGUMENTS = (
     "--no-sandbox",
