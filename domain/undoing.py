@@ -26,7 +26,8 @@ def takes_back(
     for row in rows:
         known = before.get(_line(row), [])
         found += _standing(row, known) if row.until is None else _bounded(row, known, week_start, year_start)
-    return list(dict.fromkeys(found))
+    # Of two that hold, the one recorded later wins: it must be the one that begins later.
+    return sorted(dict.fromkeys(found), key=lambda row: row.since)
 
 
 def _standing(row: Target, known: Sequence[Target]) -> Iterator[Target]:

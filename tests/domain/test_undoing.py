@@ -39,3 +39,9 @@ def test_everything_is_as_before_the_rows_that_are_taken_back(data: st.DataObjec
             period = period_of(kind, day)
             now, before = (in_force([r for r in each if r.period is kind], period, day) for each in (after, earlier))
             assert (now.value if now else None) == (before.value if before else None), (kind, day)
+
+
+def test_what_comes_back_is_recorded_in_the_order_in_which_it_begins() -> None:
+    held = replace(target("5", since=START + timedelta(days=1), until=None), order=0)
+    taken = [replace(held, value=None, order=10), replace(held, value=None, since=START, order=11)]
+    assert [(row.since, row.value) for row in takes_back(taken, [held])] == [(START, None), (held.since, held.value)]
