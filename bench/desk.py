@@ -12,6 +12,7 @@ import logging
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,10 +24,9 @@ from bench.stage import FLAGS
 from config import Config
 from deps import open_deps
 from domain.settings import PeriodKind
-from jobs.house import House
+from jobs.house import House, open_house
 from storage import db as store
 from storage import targets, users
-from storage.secrets import Secrets
 from tests.desk.office import serve
 from tests.wall.office import Running
 
@@ -34,6 +34,7 @@ NOW = datetime(2026, 11, 20, 12, 26, tzinfo=UTC)
 REPS, _FACTS, _A_DAY = 200, 400_000, 12
 _PASSWORD = "a quiet morning tea"
 _ROUNDS = 3
+_AT_REST = "new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
 
 
 def main() -> None:
@@ -71,12 +72,15 @@ def _open(page: Page) -> float:
     start = time.monotonic()
     page.get_by_role("link", name="Year by months").click()
     page.wait_for_selector("#targets-grid th:has-text('February')", state="attached")
-    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    page.evaluate(_AT_REST)
     return time.monotonic() - start
 
 
 def _save(page: Page, number: int) -> float:
-    """Seconds from the press on Save until the answer is on the page, all cells changed."""
+    """Seconds from the press on Save until the answer is on the page, all cells changed.
+
+    What the script typed is drawn before the press: nobody types 2,400 values in the instant in which they press.
+    """
     page.evaluate(
         """value => document.querySelectorAll("tr.rep td.cell input").forEach((input, at) => {
             input.value = String(value + at % 7);
@@ -84,17 +88,19 @@ def _save(page: Page, number: int) -> float:
         })""",
         400 + 10 * number,
     )
+    page.evaluate(_AT_REST)
     start = time.monotonic()
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_selector(f".said.good:has-text('{REPS * 12:,}'), .said.good:has-text('{REPS * 12}')")
-    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    page.wait_for_selector("#targets-grid td.changed", state="detached")
+    page.evaluate(_AT_REST)
     return time.monotonic() - start
 
 
 def _house(folder: Path) -> House:
-    config = Config(data_dir=folder, database_url=f"sqlite:///{folder / 'tablo.db'}", language="en", country="DE")
-    house = House(store.open_db(config.database_url), Secrets(b"k" * 32), config, lambda: NOW)
-    store.migrate(house.db)
+    key, address = folder / "secret.key", f"sqlite:///{folder / 'tablo.db'}"
+    config = Config(data_dir=folder, database_url=address, secret_key_file=key, language="en", country="DE")
+    house = replace(open_house(config), clock=lambda: NOW)
     fill(house, REPS, _FACTS, _A_DAY)
     with store.write(house.db) as conn:
         users.add(conn, "root", _PASSWORD, "admin", "bench", NOW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -42,6 +42,9 @@ class Reason(StrEnum):
     NO_AMOUNT = "no_amount"
 
 
+_UNITS = {Measure.COUNT: Unit.COUNT, Measure.AMOUNT: Unit.MONEY, Measure.SECONDS: Unit.SECONDS}
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A sum over facts: `kind` and `measure`, narrowed by the filters. `wall` metrics have a panel of their own."""
@@ -57,7 +60,7 @@ class Metric:
     @property
     def unit(self) -> Unit:
         """Shape of the value, from what is measured."""
-        return Unit.MONEY if self.measure is Measure.AMOUNT else Unit(self.measure.value)
+        return _UNITS[self.measure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,15 @@ _ALL: tuple[Metric | Ratio, ...] = (
 METRICS: dict[str, Metric | Ratio] = {metric.key: metric for metric in _ALL}
 SUMS: tuple[Metric, ...] = tuple(metric for metric in _ALL if isinstance(metric, Metric))
 _BY_KIND: dict[Kind, tuple[Metric, ...]] = {kind: tuple(m for m in SUMS if m.kind is kind) for kind in Kind}
+
+
+def parts_of(keys: Iterable[str]) -> frozenset[str]:
+    """The sums of which these metrics are made."""
+    found: set[str] = set()
+    for key in keys:
+        metric = METRICS[key]
+        found |= {metric.over, *metric.under} if isinstance(metric, Ratio) else {key}
+    return frozenset(found)
 
 
 def contributions(fact: Fact, productive_seconds: int) -> Iterator[tuple[Metric, Decimal | int]]:

@@ -143,10 +143,12 @@ def _plan(layout: _Layout, key: str) -> MetricPlan:
     reps = {rep.key: layout.of_rep(key, rep) for rep in layout.floor.reps}
     reps = {rep: daily for rep, daily in reps.items() if daily}
     own, summed = _whole(layout, key, reps)
+    dues = _dues((rep, daily, layout.days[of[rep]]) for rep, daily in reps.items())
+    partly = _dues((rep, daily, layout.days[of[rep]]) for rep, daily in summed.items() if daily is not reps[rep])
     return MetricPlan(
-        reps=_dues((rep, daily, layout.days[of[rep]]) for rep, daily in reps.items()),
+        reps=dues,
         own=tuple(_dues((str(place), daily, layout.days[OFFICE]) for place, daily in enumerate(own)).values()),
-        summed=_dues((rep, daily, layout.days[of[rep]]) for rep, daily in summed.items()),
+        summed={rep: partly.get(rep) or dues[rep] for rep in summed},
         daily=_by_calendar([*((OFFICE, daily) for daily in own), *((of[rep], part) for rep, part in summed.items())]),
     )
 

@@ -84,7 +84,7 @@ def due(daily: Mapping[date, Decimal], day: date) -> Due | None:
     """What daily shares ask for, seen on `day`; None where there are none: no target."""
     if not daily:
         return None
-    finished = sum((share for of, share in daily.items() if of < day), _ZERO)
+    finished = sum([share for of, share in daily.items() if of < day], _ZERO)
     return Due(sum(daily.values(), _ZERO), finished, daily.get(day, _ZERO))
 
 

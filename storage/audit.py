@@ -16,6 +16,7 @@ from storage.tables import audit
 _AT_ONCE = 500
 # A subject with what it was before and after.
 Changed = tuple[str, object, object]
+_said = json.JSONEncoder(default=str).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def add(
 ) -> None:
     """Record one change. `before` and `after` are anything JSON can say; what it cannot becomes its text."""
     row = {"at": to_ms(at), "who": who, "what": what, "subject": subject, "note": note}
-    row |= {"before": json.dumps(before, default=str), "after": json.dumps(after, default=str)}
+    row |= {"before": _said(before), "after": _said(after)}
     conn.execute(insert(audit).values(row))
 
 
@@ -56,10 +57,7 @@ def add_all(conn: Connection, who: str, what: str, changes: Sequence[Changed], a
     many(
         conn,
         "INSERT INTO audit (at, who, what, subject, before, after, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (to_ms(at), who, what, subject, json.dumps(before, default=str), json.dumps(after, default=str), note)
-            for subject, before, after in changes
-        ],
+        [(to_ms(at), who, what, subject, _said(before), _said(after), note) for subject, before, after in changes],
     )
 
 

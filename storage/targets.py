@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,10 +52,11 @@ class StoredTarget:
 
 def add(conn: Connection, rows: Sequence[NewTarget], who: str, at: datetime, note: str = "") -> None:
     """Record targets, with an audit entry each, and show them. A value of None withdraws what holds there."""
-    standing, changes = _standing(conn) if rows else {}, []
+    standing, changes = _standing(conn, {row.metric for row in rows}) if rows else {}, []
     for row in rows:
         subject = "/".join((row.metric, row.scope, row.scope_key, row.period.value, row.since.isoformat()))
-        changes.append((subject, standing.get(_place(row)), row.value))
+        metric, scope, key, period, _, since, until = _values(row)
+        changes.append((subject, standing.get((metric, scope, key, period, since, until)), row.value))
     audit.add_all(conn, who, "target", changes, at, note)
     _append(conn, rows, who, at, note, None)
 
@@ -75,7 +76,8 @@ def current(
     values = (after, *(day.toordinal() for day in (last, first) if day is not None))
     # By the driver itself: a year of a large floor is thousands of rows, read for every board and every look at them.
     sql = f"SELECT {_COLUMNS} FROM targets WHERE {' AND '.join(where)} ORDER BY id"  # noqa: S608 (constants)
-    return [_under_main(_stored(row), known) for row in query(conn, sql, values)]
+    rows = map(_stored, map(tuple, query(conn, sql, values).all()))
+    return [_under_main(row, known) for row in rows] if known.mains else list(rows)
 
 
 def last_change(conn: Connection) -> int:
@@ -88,7 +90,7 @@ def replace_planned(
 ) -> bool:
     """The whole list of targets that came with a source: only what is new, other or gone is recorded. True if any."""
     sql = f"SELECT {_COLUMNS} FROM targets WHERE source_id = ? ORDER BY id"  # noqa: S608 (constants)
-    rows = map(_stored, query(conn, sql, (source_id,)))
+    rows = map(_stored, map(tuple, query(conn, sql, (source_id,))))
     standing = {_place(stored.target): stored.target for stored in rows}
     planned = {_place(row): row for row in (_of_source(source, each) for each in given)}
     changed = [row for place, row in planned.items() if place not in standing or standing[place].value != row.value]
@@ -97,18 +99,15 @@ def replace_planned(
     return bool(changed or gone)
 
 
-def _standing(conn: Connection) -> dict[tuple[object, ...], str]:
-    """The value recorded last for each place, as text."""
-    known = joins.read(conn)
-    sql = "SELECT metric, scope, scope_key, period, since, until, value FROM targets ORDER BY id"
+def _standing(conn: Connection, metrics: Collection[str]) -> dict[tuple[object, ...], str]:
+    """The value of these metrics recorded last for each place as the store has it, as text."""
+    known, marks = joins.read(conn), ", ".join("?" * len(metrics))
+    sql = f"""SELECT metric, scope, scope_key, period, since, until, value FROM targets WHERE metric IN ({marks})
+        ORDER BY id"""  # noqa: S608 (constants)
     return {
-        (metric, scope, known.main(key) if scope == REP else key, *_place_in_time(period, since, until)): value
-        for metric, scope, key, period, since, until, value in query(conn, sql, ())
+        (metric, scope, known.main(key) if scope == REP else key, period, since, until): value
+        for metric, scope, key, period, since, until, value in query(conn, sql, tuple(metrics)).all()
     }
-
-
-def _place_in_time(period: str, since: int, until: int | None) -> tuple[object, ...]:
-    return _KINDS[period], date.fromordinal(since), None if until is None else date.fromordinal(until)
 
 
 def _under_main(stored: StoredTarget, known: Joins) -> StoredTarget:
@@ -153,7 +152,9 @@ def _withdrawn(old: Target) -> NewTarget:
     return NewTarget(old.metric, old.scope, old.scope_key, old.period, None, old.since, old.until)
 
 
-def _stored(row: Sequence[Any]) -> StoredTarget:
+# A row is never changed, so what is made of it is kept; a large floor's thousands are read at each look at their table.
+@lru_cache(maxsize=16384)
+def _stored(row: tuple[Any, ...]) -> StoredTarget:
     order, metric, scope, key, period, value, since, until, recorded_at, author, note, source_id = row
     target = Target(
         metric=metric,

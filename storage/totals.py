@@ -62,19 +62,20 @@ class _Piece:
     sign: int = 1
 
 
-def read(conn: Connection, first: date, last: date, base: str) -> list[Total]:
+def read(conn: Connection, first: date, last: date, base: str, wanted: Collection[str] | None = None) -> list[Total]:
     """Sums over the days, both included, for each rep, metric and currency; of joined people each one's own.
 
-    Amounts in another currency than `base` come day by day, as each day has its rate.
+    Amounts in another currency than `base` come day by day, as each day has its rate. `wanted` are the only metrics
+    that matter, None = all.
     """
     names, pieces = _names(conn), _pieces(first, last)
-    foreign = _foreign(conn, names, first, last, base)
+    foreign = _foreign(conn, names, first, last, base, wanted)
     known = joins.read(conn)
     if len(pieces) == 1:
-        return known.of([*map(Total._make, _sums(conn, pieces[0], base).all()), *foreign])
+        return known.of([*map(Total._make, _sums(conn, pieces[0], base, wanted).all()), *foreign])
     sums: dict[tuple[str, str, str], int] = {}
     for piece in pieces:
-        for rep, metric, currency, value, _ in _sums(conn, piece, base).all():
+        for rep, metric, currency, value, _ in _sums(conn, piece, base, wanted).all():
             key = (rep, metric, currency)
             sums[key] = sums.get(key, 0) + piece.sign * value
     return known.of([*(Total(*key, value) for key, value in sums.items() if value), *foreign])
@@ -149,34 +150,40 @@ def rates(conn: Connection) -> list[Rate]:
     return [Rate(row.currency, row.base, date.fromordinal(row.day), Decimal(row.value)) for row in rows]
 
 
-def _sums(conn: Connection, piece: _Piece, base: str) -> CursorResult[*tuple[Any, ...]]:
+def _sums(conn: Connection, piece: _Piece, base: str, wanted: Collection[str] | None) -> CursorResult[*tuple[Any, ...]]:
     """The rows in the order of Total's fields: a large floor has tens of thousands for each board."""
     when = piece.table
+    which = f"metric <> '{FACTS}'" if wanted is None else f"metric IN ({_marks(wanted)})"
     source = f"""FROM {when}_totals t JOIN sources s ON s.id = t.source_id WHERE {when} BETWEEN ? AND ?
-        AND currency IN ('', ?) AND metric <> '{FACTS}'"""
+        AND currency IN ('', ?) AND {which}"""
     if piece.first == piece.last:
         sql = f"SELECT s.name || ':' || rep, metric, currency, value, NULL {source} AND value <> 0"
     else:
         sql = f"""SELECT s.name || ':' || rep, metric, currency, CAST(sum(value) AS BIGINT), NULL {source}
             GROUP BY s.name, rep, metric, currency HAVING sum(value) <> 0"""
-    return query(conn, sql, (piece.first, piece.last, base))
+    return query(conn, sql, (piece.first, piece.last, base, *(wanted or ())))
 
 
-def _foreign(conn: Connection, names: dict[int, str], first: date, last: date, base: str) -> list[Total]:
+def _foreign(
+    conn: Connection, names: dict[int, str], first: date, last: date, base: str, wanted: Collection[str] | None
+) -> list[Total]:
     """Amounts in other currencies, by day. Whether there are any is seen from the months, which are few."""
     months = range(month_of(first.toordinal()), month_of(last.toordinal()) + 1)
+    amounts = _AMOUNTS if wanted is None else tuple(metric for metric in _AMOUNTS if metric in wanted)
+    if not amounts:
+        return []
     sql = f"""SELECT DISTINCT currency FROM month_totals WHERE month IN ({_marks(months)})
-        AND metric IN ({_marks(_AMOUNTS)}) AND currency NOT IN ('', ?)"""  # noqa: S608 (constants)
-    currencies = [row[0] for row in query(conn, sql, (*months, *_AMOUNTS, base))]
+        AND metric IN ({_marks(amounts)}) AND currency NOT IN ('', ?)"""  # noqa: S608 (constants)
+    currencies = [row[0] for row in query(conn, sql, (*months, *amounts, base))]
     if not currencies:
         return []
     days = range(first.toordinal(), last.toordinal() + 1)
     sql = f"""SELECT day, source_id, rep, metric, currency, value FROM day_totals WHERE day IN ({_marks(days)})
-        AND metric IN ({_marks(_AMOUNTS)}) AND currency IN ({_marks(currencies)})
+        AND metric IN ({_marks(amounts)}) AND currency IN ({_marks(currencies)})
         ORDER BY day, metric, currency, source_id, rep"""  # noqa: S608 (constants)
     return [
         Total(f"{names[source_id]}:{rep}", metric, currency, value, date.fromordinal(day))
-        for day, source_id, rep, metric, currency, value in query(conn, sql, (*days, *_AMOUNTS, *currencies))
+        for day, source_id, rep, metric, currency, value in query(conn, sql, (*days, *amounts, *currencies))
     ]
 
 

@@ -78,8 +78,9 @@
   function onDrawn() {
     if (!document.querySelector("#targets-grid") && document.querySelector(".said.good")) { typed(false); }
     document.querySelectorAll(".seek input").forEach(seek);
-    if (desk()) { document.documentElement.lang = desk().lang; }
-    document.querySelectorAll("input.as-day").forEach(function (input) { input.type = "date"; });
+    // Even the same language given anew has the browser work out the look of the whole page again.
+    if (desk() && document.documentElement.lang !== desk().lang) { document.documentElement.lang = desk().lang; }
+    document.querySelectorAll("input.as-day:not([type=date])").forEach(function (input) { input.type = "date"; });
   }
 
   function onClick(event) {

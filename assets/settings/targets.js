@@ -35,14 +35,35 @@
     var ground = document.getElementById("targets-grid");
     if (!waiting || !ground) { return; }
     waiting = false;
+    if (table() && outline(sheet) === outline(drawn)) { renew(); } else { build(ground); }
+    drawn = sheet;
+    settle();
+  }
+
+  function build(ground) {
     var held = holding();
     var grid = make("table", "grid");
     grid.append(head(), body());
     ground.replaceChildren(grid);
-    drawn = sheet;
     weigh();
     again(held);
-    window.deskTyped(!!document.querySelector("#targets-grid td.changed"));
+  }
+
+  // A save changes what stands in the cells, and seldom whose they are. To lay out thousands of them anew takes the
+  // browser half a second, so they are written into, and only where something is other.
+  function renew() {
+    every("td.cell").forEach(function (node) {
+      var row = sheet.rows[node.parentNode.sectionRowIndex];
+      write(node, row, row.cells[node.column]);
+    });
+    // What stands at the foot was drawn anew, and the focus stayed.
+    var cell = cellOf(document.activeElement);
+    if (cell) { tell(cell); }
+  }
+
+  function outline(of) {
+    var rows = of.rows.map(function (row) { return [row.scope, row.key, row.name]; });
+    return JSON.stringify([of.heads, rows, of.words]);
   }
 
   // Where somebody was is where they go on.
@@ -91,7 +112,7 @@
   function weight(row) {
     var cell = make("td", "weight");
     if (row.scope === "rep") {
-      var input = entry(row.name + ", " + sheet.words.weight, "");
+      var input = entry(row.name + ", " + sheet.words.weight);
       input.placeholder = "1";
       input.dataset.weight = row.key;
       cell.append(input);
@@ -102,33 +123,48 @@
   function cell(row, values, column) {
     var node = make("td", "cell");
     var about = sheet.heads[column];
-    node.row = row;
     node.column = column;
-    node.was = values[0];
     node.dataset.metric = about.metric;
     node.dataset.key = row.key;
-    node.told = sheet.told[values[3]];
-    var input = entry(row.name + ", " + about.name, values[1] === null ? values[0] : values[1]);
-    input.placeholder = values[2];
-    node.append(input, make("small", "reached"));
-    if (values[4]) {
-      input.classList.add("is-invalid");
-      input.setAttribute("aria-invalid", "true");
-      var problem = make("span", "problem", values[4]);
-      problem.setAttribute("role", "alert");
-      node.append(problem);
-    }
-    mark(node);
+    node.append(entry(row.name + ", " + about.name), make("small", "reached"));
+    write(node, row, values);
     return node;
   }
 
-  function entry(label, value) {
+  function write(node, row, values) {
+    var value = values[1] === null ? values[0] : values[1];
+    var input = field(node);
+    node.row = row;
+    node.was = values[0];
+    node.told = sheet.told[values[3]];
+    if (input.value !== value) { input.value = value; }
+    if (input.placeholder !== values[2]) { input.placeholder = values[2]; }
+    blame(node, values[4]);
+    mark(node);
+  }
+
+  function blame(node, problem) {
+    var input = field(node);
+    var old = node.querySelector(".problem");
+    if (!problem && !old) { return; }
+    if (old) { old.remove(); }
+    input.classList.toggle("is-invalid", !!problem);
+    if (!problem) {
+      input.removeAttribute("aria-invalid");
+      return;
+    }
+    input.setAttribute("aria-invalid", "true");
+    var said = make("span", "problem", problem);
+    said.setAttribute("role", "alert");
+    node.append(said);
+  }
+
+  function entry(label) {
     var input = make("input", "form-control");
     input.type = "text";
     input.inputMode = "decimal";
     input.autocomplete = "off";
     input.maxLength = 20;
-    input.value = value;
     input.setAttribute("aria-label", label);
     return input;
   }
@@ -156,8 +192,9 @@
   // The mark of a changed cell, and how often its value was reached.
   function mark(node) {
     var found = reached(node);
+    var short = found ? filled(sheet.words.short, found) : "";
     node.classList.toggle("changed", field(node).value.trim() !== node.was);
-    node.children[1].textContent = found ? filled(sheet.words.short, found) : "";
+    if (node.children[1].textContent !== short) { node.children[1].textContent = short; }
     node.classList.toggle("never", !!found && found.n === 0);
   }
 

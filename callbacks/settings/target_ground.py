@@ -38,7 +38,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the table of a view is drawn from, all read at one instant, and how far its reader reaches."""
+    """What the table of a view is drawn from, all read at one instant, and how far its reader reaches.
+
+    `stored` is in the order of recording.
+    """
 
     view: View
     settings: Settings
@@ -56,7 +59,7 @@ class Ground:
     @property
     def seen(self) -> int:
         """The number of the newest target."""
-        return max((row.target.order for row in self.stored), default=0)
+        return self.stored[-1].target.order if self.stored else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,12 @@ class Line:
 def read_ground(conn: Connection, deps: Deps, search: str | None, reach: Reach = WHOLE) -> Ground:
     """Everything that the table of the address's view needs."""
     settings, now = deps.settings(), deps.clock()
+    reps, teams = people.crew(conn)
     return Ground(
         view=read_view(search, settings, today(settings.timezone, now)),
         settings=settings,
-        reps=tuple(people.reps(conn)),
-        teams=tuple(people.teams(conn)),
+        reps=tuple(reps),
+        teams=tuple(teams),
         stored=tuple(targets.current(conn)),
         now=now,
         reach=reach,
@@ -108,7 +112,7 @@ def lines(text: Text, ground: Ground) -> Iterator[Line]:
 def holding(ground: Ground, periods: tuple[Period, ...], seen: int) -> dict[Place, StoredTarget]:
     """The targets of the periods' own kind that hold in them, as far as number `seen`."""
     metrics, kind = set(ground.view.metrics), periods[0].kind
-    firsts = [period.first for period in periods]
+    firsts, day = [period.first for period in periods], ground.today
     cells: dict[Place, dict[int, StoredTarget]] = {}
     for row in ground.stored:
         target = row.target
@@ -121,7 +125,7 @@ def holding(ground: Ground, periods: tuple[Period, ...], seen: int) -> dict[Plac
             cells.setdefault(Place(*line_of(row), first), {})[target.order] = row
     by_first, found = dict(zip(firsts, periods, strict=True)), {}
     for place, rows in cells.items():
-        best = in_force((row.target for row in rows.values()), by_first[place.first], ground.today)
+        best = in_force((row.target for row in rows.values()), by_first[place.first], day)
         if best is not None:
             found[place] = rows[best.order]
     return found

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from callbacks.settings.target_ground import Ground, Line
 from domain.board import Period
-from domain.metrics import METRICS
+from domain.metrics import METRICS, parts_of
 from domain.periods import previous
 from domain.plans import employed
 from domain.settings import PeriodKind
@@ -105,7 +105,8 @@ def _before(ground: Ground, count: int) -> list[Period]:
 
 
 def _sums(conn: Connection, ground: Ground, converter: Converter, first: date, last: date) -> RepSums:
-    return by_rep(totals.read(conn, first, last, ground.settings.currency), converter)
+    wanted = parts_of(ground.view.metrics)
+    return by_rep(totals.read(conn, first, last, ground.settings.currency, wanted), converter)
 
 
 def _short(value: Decimal) -> Decimal:

@@ -152,6 +152,8 @@ def last_save(ground: Ground, who: str) -> tuple[StoredTarget, ...]:
 def overtaken_since(ground: Ground, rows: Sequence[StoredTarget]) -> StoredTarget | None:
     """A newer target in one of the places of a save, which taking it back would run over."""
     last, spans = rows[-1].target.order, dict[tuple[object, ...], list[Period]]()
+    if last == ground.seen:
+        return None
     for row in rows:
         target = row.target
         span = Period(target.period, target.since, target.until or date.max)

@@ -106,7 +106,12 @@ def page(text: Text, sheet: Sheet, *tools: Component) -> Component:
         ),
         html.Nav(_steps(sheet.choices)) if sheet.choices else None,
         *tools,
-        html.Div(form(text, sheet, None), id=ids.TARGETS_FORM),
+        # The desk's script draws the table in here: as a tree of components a thousand cells would take seconds. It is
+        # no part of the form, with which it would be thrown away and laid out anew at every save.
+        html.Div(
+            [html.Div(id=ids.TARGETS_GRID, className="scroll"), html.Div(form(text, sheet, None), id=ids.TARGETS_FORM)],
+            className="planning",
+        ),
         html.Div(id=ids.TARGETS_STORY),
         dcc.Store(id=ids.TARGETS_TYPED),
         dcc.Store(id=ids.TARGETS_ASKED),
@@ -115,13 +120,11 @@ def page(text: Text, sheet: Sheet, *tools: Component) -> Component:
 
 def form(text: Text, sheet: Sheet, said: Component | None, since: str | None = None, span: str | None = None,
          note: str = "", day: str = "") -> list[Component | None]:  # fmt: skip
-    """The table with its choices and Save: what a save draws anew."""
+    """What is said of a save, the choices, Save, and what the script writes into the table: what a save draws anew."""
     alone = not any(row.scope == "rep" for row in sheet.rows)
     nobody = text.t("No manager is known yet. Connect a source, or mark who sells on the People page.")
     return [
         said,
-        # The desk's script draws the table in here: as a tree of components a thousand cells would take seconds.
-        html.Div(id=ids.TARGETS_GRID, className="scroll"),
         html.P(nobody) if alone else None,
         _foot(text, sheet, since, span, note, day),
         _latest(text, sheet),
