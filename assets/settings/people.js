@@ -61,8 +61,10 @@
     var made = make("button", "btn btn-light", act.words + " ");
     made.type = "button";
     made.id = [act.into, act.action, act.key].join(" ");
+    made.dataset.about = act.into + " " + act.key;
     made.append(make("span", "unseen", act.spoken));
-    made.addEventListener("click", function () {
+    made.addEventListener("click", function (event) {
+      pressed = { id: made.id, about: made.dataset.about, byHand: event.detail > 0 };
       window.dash_clientside.set_props(act.into, { data: { action: act.action, key: act.key, press: Date.now() } });
     });
     return made;
@@ -86,13 +88,29 @@
     return made;
   }
 
+  // A press draws the lists anew, and its button may then say the contrary, in another list: who stood on it stands
+  // there. Somebody with a mouse looks elsewhere already.
+  var pressed = null;
+  function again() {
+    if (!pressed || document.activeElement !== document.body) { return; }
+    var all = Array.prototype.slice.call(document.querySelectorAll("[data-drawn] button"));
+    var found = document.getElementById(pressed.id) || all.filter(function (each) {
+      return each.dataset.about === pressed.about;
+    })[0];
+    if (found) { found.focus({ preventScroll: pressed.byHand }); }
+    pressed = null;
+  }
+
   function drawAll() {
+    var drew = false;
     document.querySelectorAll("[data-drawn]").forEach(function (place) {
       if (place.drawnFrom !== place.dataset.drawn) {
         place.drawnFrom = place.dataset.drawn;
         draw(place);
+        drew = true;
       }
     });
+    if (drew) { again(); }
   }
 
   new MutationObserver(drawAll).observe(document.documentElement, {

@@ -15,6 +15,7 @@ from layouts.settings.frame import TITLES
 from storage import db as store
 from storage import people, settings, targets, users
 from tests.desk.conftest import Desk
+from tests.desk.judging import judge
 from tests.desk.office import NOW
 
 pytestmark = pytest.mark.browser
@@ -202,8 +203,8 @@ def test_somebody_is_mapped_and_an_absence_noted(desk: Desk) -> None:
     desk.log_in()
     desk.open("people")
     page = desk.page
-    page.get_by_role("button", name="Sells Telephone Exchange").click()
-    expect(page.get_by_role("button", name="Does not sell Telephone Exchange")).to_be_visible()
+    page.get_by_role("button", name="Sells Telephone Exchange").press("Enter")
+    expect(page.get_by_role("button", name="Does not sell Telephone Exchange")).to_be_focused()
     desk.open("calendar")
     row = page.locator("#calendar-grid tr", has_text=NIKITA)
     expect(row.locator(".day-work")).to_have_count(21)
@@ -231,6 +232,7 @@ def test_a_person_gets_a_photo_another_team_and_is_hidden_by_keyboard(desk: Desk
     page.locator("#person-upload input").set_input_files(sent)
     expect(page.get_by_role("img", name=f"Photo of {NIKITA}")).to_be_visible(timeout=20_000)
     desk.settle()
+    assert judge(page) == []
     page.get_by_label("Team").select_option("South")
     page.get_by_label("From the day").fill("2026-11-16")
     page.get_by_role("button", name="Change the team").press("Enter")

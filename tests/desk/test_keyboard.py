@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Page, expect
 
 from storage import db as store
 from storage import invitations, links
 from tests.desk.conftest import Desk
+from tests.desk.judging import judge
 from tests.desk.office import NOW, PASSWORD
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(AXE_FILE_PATH).read_text("utf-8")
 # All that the Tab key has to reach in a page.
 CONTROLS = """[...document.querySelectorAll("main :is(a[href],button,input,select,textarea,[tabindex])")].filter(
   each => !each.disabled && each.tabIndex >= 0 && each.checkVisibility({visibilityProperty: true}))"""
@@ -29,18 +28,6 @@ WATCH = """document.addEventListener("focusin", event => {
   }
 })"""
 MOST_STEPS, AT_ONCE = 600, 10
-
-
-def judge(page: Page) -> list[str]:
-    """What axe finds serious on the page as it stands."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
-    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in found["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 def go(page: Page, address: str) -> None:

@@ -16,6 +16,7 @@ from routes import visits
 from storage import db as store
 from storage import facts, settings, sources
 from tests.desk.conftest import Desk
+from tests.desk.judging import judge
 from tests.desk.office import NOW
 
 pytestmark = pytest.mark.browser
@@ -88,6 +89,7 @@ def test_from_the_link_to_the_page_to_the_second_device_to_the_end(desk: Desk) -
     first.get_by_role("link", name="Calls", exact=True).click()
     expect(first.locator(".records li")).to_have_count(12)
     first.get_by_text("Day by day").click()
+    assert judge(first) == []
 
     # A new record, and the page follows by itself, with what is open left open.
     first.evaluate("window.never_reloaded = true")

@@ -15,6 +15,7 @@ from routes import fonts
 from storage import db as store
 from storage import playlists
 from tests.desk.conftest import DESKTOP, Desk, serving
+from tests.desk.judging import judge
 from tests.desk.office import NOW, furnish
 
 pytestmark = pytest.mark.browser
@@ -56,6 +57,7 @@ def tv(desk: Desk, chromium: Browser) -> Iterator[Page]:
 
 def test_a_tv_is_bound_shows_its_own_playlist_obeys_and_is_ended(desk: Desk, tv: Page) -> None:
     code = tv.locator("[data-role=code]").inner_text()
+    assert judge(tv) == []
     desk.log_in()
     desk.open("screens")
     page = desk.page

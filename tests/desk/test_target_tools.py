@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.desk.conftest import Desk
+from tests.desk.judging import judge
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +50,7 @@ def test_a_team_is_split_saved_undone_and_a_value_taken_from_the_history(desk: D
     expect(page.locator(".about")).to_contain_text("Set by lead")
     olena.press("F2")
     expect(page.get_by_role("heading", name=OLENA)).to_be_focused()
+    assert judge(page) == []
     page.get_by_role("button", name="Take 200").click()
     expect(olena).to_have_value("200")
     expect(olena).to_be_focused()
@@ -58,7 +60,10 @@ def test_a_team_is_split_saved_undone_and_a_value_taken_from_the_history(desk: D
     page.get_by_text("Import and export").click()
     plan = b"metric,who,period,since,until,value\ncalls,3,month,2026-11-01,,90\n"
     page.locator("#targets-upload input").set_input_files({"name": "p.csv", "mimeType": "text/csv", "buffer": plan})
-    page.get_by_role("button", name="Record this 1 change").click()
+    record = page.get_by_role("button", name="Record this 1 change")
+    expect(record).to_be_visible()
+    assert judge(page) == []
+    record.click()
     expect(page.get_by_text("Recorded 1 target.")).to_be_visible()
     with page.expect_download() as kept:
         page.get_by_role("button", name="Keep all as CSV").click()
