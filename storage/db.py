@@ -26,7 +26,15 @@ _SYNCHRONOUS_FULL = 2
 
 
 class StoreError(Exception):
-    """The store cannot do what was asked; the sentence says what and how to mend it."""
+    """The store cannot do what was asked; the sentence says what and how to mend it.
+
+    The `names` in it stand apart from the `sentence` and its `{placeholders}`, so that a page can say it in the
+    reader's language.
+    """
+
+    def __init__(self, sentence: str, **names: object) -> None:
+        super().__init__(sentence.format(**names) if names else sentence)
+        self.sentence, self.names = sentence, names
 
 
 def open_db(url: str) -> Engine:

@@ -82,7 +82,7 @@ def withdraw(conn: Connection, login: str, who: str, at: datetime) -> None:
 def _get(conn: Connection, login: str) -> Invitation:
     row = conn.execute(select(invitations).where(invitations.c.login == users.plain(login))).first()
     if row is None:
-        raise StoreError(f"Nobody is invited as {login!r}.")
+        raise StoreError("Nobody is invited as '{login}'.", login=login)
     return _invitation(row)
 
 

@@ -38,7 +38,7 @@ def join(conn: Connection, key: str, other: str, who: str, at: datetime) -> None
     if known.main(key) == main:
         raise StoreError("These two are one person already.")
     if main not in {member.key for member in people.everybody(conn)}:
-        raise StoreError(f"{other!r} is nobody whom a source knows.")
+        raise StoreError("'{who}' is nobody whom a source knows.", who=other)
     people.change(conn, key, {"same_as": main}, who, at)
 
 

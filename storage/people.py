@@ -106,7 +106,7 @@ def change(conn: Connection, key: str, terms: Mapping[str, object], who: str, at
     """
     source_id, person = split(conn, key)
     if not _is_zone(terms.get("zone_override")):
-        raise StoreError(f"There is no time zone called {terms['zone_override']!r}.")
+        raise StoreError("There is no time zone called '{zone}'.", zone=terms["zone_override"])
     wrong = [term for term in terms if term not in _TERMS]
     if wrong:
         raise StoreError(f"A person has no {wrong[0]!r}. Known: {', '.join(_TERMS)}.")

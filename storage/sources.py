@@ -72,9 +72,13 @@ def add(
 def check_name(conn: Connection, name: str) -> None:
     """Raises StoreError for a name that a new connection cannot have."""
     if not _NAME.fullmatch(name):
-        raise StoreError(f"A source's name has 1 to 40 characters without spaces, ':' and '/'. Rename {name!r}.")
+        raise StoreError(
+            "A source's name has 1 to 40 characters without spaces, ':' and '/'. Rename '{name}'.", name=name
+        )
     if conn.execute(select(sources.c.id).where(sources.c.name == name)).first():
-        raise StoreError(f"There is a source called {name!r} already. Choose another name, or remove that one first.")
+        raise StoreError(
+            "There is a source called '{name}' already. Choose another name, or remove that one first.", name=name
+        )
 
 
 def every(conn: Connection) -> list[SourceRow]:
@@ -87,7 +91,7 @@ def get(conn: Connection, name: str) -> SourceRow:
     row = conn.execute(select(sources).where(sources.c.name == name)).first()
     if row is None:
         names = ", ".join(each.name for each in every(conn)) or "none yet"
-        raise StoreError(f"There is no source called {name!r}. Sources: {names}.")
+        raise StoreError("There is no source called '{name}'. Sources: {names}.", name=name, names=names)
     return _row(row)
 
 

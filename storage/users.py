@@ -78,7 +78,7 @@ def check_new(conn: Connection, login: str, role: str) -> None:
     """Raises StoreError for a login (`plain`) or a role that a new one cannot have."""
     _check_role(role)
     if not login or conn.execute(select(users.c.id).where(users.c.login == login)).first():
-        raise StoreError(f"The login {login!r} exists already." if login else "A login needs a name.")
+        raise StoreError("The login '{login}' exists already." if login else "A login needs a name.", login=login)
 
 
 def plain(login: str) -> str:
@@ -136,7 +136,7 @@ def get(conn: Connection, login: str) -> User:
     """The login of that name. Raises StoreError when there is none."""
     row = conn.execute(select(users).where(users.c.login == plain(login))).first()
     if row is None:
-        raise StoreError(f"There is no login called {login!r}.")
+        raise StoreError("There is no login called '{login}'.", login=login)
     return _user(row)
 
 
@@ -270,7 +270,7 @@ def _keep_an_administrator(conn: Connection, user: User, who: str) -> None:
 
 def _hash(password: str, login: str) -> str:
     if len(password) < MIN_PASSWORD:
-        raise StoreError(f"A password has at least {MIN_PASSWORD} characters.")
+        raise StoreError("A password has at least {n} characters.", n=MIN_PASSWORD)
     if is_common(password, login):
         raise StoreError("This password is one of the first that anybody would try. Choose another one.")
     return secret_hash(password)

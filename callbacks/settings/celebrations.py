@@ -18,6 +18,7 @@ from deps import Deps
 from domain.settings import Celebrating
 from domain.tunes import sound_type
 from layouts import ids
+from layouts.refusals import plainly
 from layouts.settings import celebrations as layout
 from layouts.settings import parts
 from layouts.settings.celebrations import MOST_BYTES, NONE, USUAL, Form, Owner
@@ -123,7 +124,7 @@ def remove(deps: Deps, text: Text, who: str, form: Form, number: int) -> list[Co
             if rules != old:
                 saved.save(conn, {"celebrating": rules}, who, deps.clock())
     except StoreError as error:
-        return layout.form(text, _furnished(deps, form), parts.bad(str(error)))
+        return layout.form(text, _furnished(deps, form), parts.bad(plainly(text, error)))
     form = replace(
         form,
         seen=mark(rules) if form.seen == mark(old) else form.seen,

@@ -16,6 +16,7 @@ from deps import Deps
 from domain.connections import TOLD, Draft, Look, RefusedError, SourceKind, UntestedError
 from domain.worktime import today
 from layouts import ids
+from layouts.refusals import plainly
 from layouts.settings import connection as layout
 from layouts.settings import parts
 from layouts.settings import sources as page
@@ -57,7 +58,7 @@ def answer(deps: Deps, text: Text, who: str, pressed: tuple[str, str], typed: Ty
     except UntestedError:
         return Shown(refusal=text.t("The fields have changed since the test. Test again."))
     except (EntryError, StoreError, RefusedError) as error:
-        return Shown(refusal=str(error))
+        return Shown(refusal=plainly(text, error))
 
 
 def test(deps: Deps, text: Text, mode: str, about: str, typed: Typed) -> tuple[Look, list[Component | None]]:
@@ -66,7 +67,7 @@ def test(deps: Deps, text: Text, mode: str, about: str, typed: Typed) -> tuple[L
     try:
         look = deps.connections.test(_draft(deps, mode, about, typed), known is not None)
     except (StoreError, RefusedError) as error:
-        look = Look(problem=str(error))
+        look = Look(problem=plainly(text, error))
     return look, layout.findings(text, look, known, about)
 
 

@@ -25,3 +25,9 @@ def test_a_refusal_is_translated_and_words_of_a_page_stay(sentence: str) -> None
     assert plainly(Text("uk"), StoreError(sentence)) not in (sentence, "")
     assert plainly(Text("en"), StoreError(sentence)) == sentence
     assert plainly(Text("uk"), StoreError("Уже сказано {так}")) == "Уже сказано {так}"
+
+
+def test_the_names_in_a_refusal_are_said_as_they_are() -> None:
+    error = StoreError("The login '{login}' exists already.", login="olena {x}")
+    assert str(error) == plainly(Text("en"), error) == "The login 'olena {x}' exists already."
+    assert plainly(Text("uk"), error) == "Логін «olena {x}» уже є."
