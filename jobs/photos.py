@@ -38,6 +38,16 @@ def keep_alone(house: House, source: str) -> None:
             each.unlink(missing_ok=True)
 
 
+def sweep(house: House) -> None:
+    """Remove the photos of sources that are no more: a read under way may have fetched some after it was removed."""
+    places = [path.parent for path in (house.config.data_dir / "sources").glob(f"*/{_PHOTOS}")]
+    with store.read(house.db) as conn:
+        known = {folder(house, row.name) for row in connections.every(conn)}
+    for place in places:
+        if place not in known:
+            shutil.rmtree(place / _PHOTOS, ignore_errors=True)
+
+
 def _read(path: Path) -> bytes:
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return b""

@@ -1,4 +1,4 @@
-"""What a house needs once a night: a backup, the old backups and corrections thinned, a recount of the totals."""
+"""What a house needs once a night: a backup, old backups, corrections and photos cleared, a recount of the totals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from datetime import date, datetime
 from pathlib import Path
 
+from jobs import photos
 from jobs.house import House
 from jobs.night import night_of
 from storage import backup, corrections, facts, state
@@ -45,6 +46,7 @@ def _work(house: House, night: date) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     backup.backup(house.db, folder / night.strftime(_NAME))
     _thin(folder)
+    photos.sweep(house)
     with store.write(house.db) as conn:
         corrections.thin(conn, house.clock())
     wrong = facts.drift(house.db, house.settings())

@@ -17,7 +17,7 @@ from domain.connections import TOLD
 from domain.corrections import settled_before
 from domain.facts import Batch, Problem, Rate
 from domain.settings import Settings
-from storage import celebrations, corrections, joining, leases, people, recount, sources, state, targets
+from storage import celebrations, corrections, files, joining, leases, people, recount, sources, state, targets
 from storage.corrections import Journal
 from storage.db import StoreError, from_ms, many, to_ms, write
 from storage.history import StoredFact, facts, last_at, recent_wins
@@ -136,6 +136,7 @@ def rebuild(db: Engine | Connection, settings: Settings) -> None:
 def remove(db: Engine | Connection, source_id: int) -> None:
     """A source with everything that came from it, in a transaction of its own or in the caller's."""
     with _writing(db) as conn:
+        files.forget_portraits(conn, source_id)
         for table in _OWNED:
             conn.execute(delete(table).where(table.c.source_id == source_id))
         joining.forget(conn, source_id)

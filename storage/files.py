@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from storage import audit, state
 from storage.db import StoreError, to_ms
-from storage.tables import files
+from storage.tables import files, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,9 @@ def remove(conn: Connection, number: int, kind: str, who: str, at: datetime) -> 
     conn.execute(delete(files).where(files.c.id == number))
     audit.add(conn, who, kind, file.name, {"mime": file.mime, "bytes": len(file.content)}, None, at)
     state.bump(conn)
+
+
+def forget_portraits(conn: Connection, source_id: int) -> None:
+    """Forget the photos that the office gave to a source's people, who go with their source."""
+    theirs = select(people.c.photo_file).where(people.c.source_id == source_id, people.c.photo_file.is_not(None))
+    conn.execute(delete(files).where(files.c.id.in_(theirs)))

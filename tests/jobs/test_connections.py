@@ -19,8 +19,9 @@ from jobs.connections import Connections
 from jobs.house import House, folder, open_source
 from jobs.poll import poll
 from sources import Ask, OptionError, Source
-from storage import audit, facts, hooks, totals, wishes
+from storage import audit, facts, hooks, people, totals, wishes
 from storage import db as store
+from storage import files as uploads
 from storage import sources as stored
 from storage.db import StoreError
 from storage.sources import SourceRow
@@ -221,6 +222,10 @@ def test_a_removed_connection_leaves_nothing_but_its_line_in_the_audit(
     facts.apply(house.db, 1, Batch([change], "c", clock.now, people=[Person("1", "Olena")]), settings=Settings())
     (folder(house, "office") / "photos").mkdir()
     desk.hurry("office")
+    with store.write(house.db) as conn:
+        number = uploads.add(conn, "photo", "Olena", "image/png", b"a face", "root", clock.now)
+        sound = uploads.add(conn, "sound", "Bell", "audio/mpeg", b"a bell", "root", clock.now)
+        people.change(conn, "office:1", {"photo_file": number}, "root", clock.now)
     desk.remove("office", "root")
     assert rows(house) == []
     assert list(facts.facts(house.db, date(2026, 1, 1), date(2026, 12, 31))) == []
@@ -228,6 +233,8 @@ def test_a_removed_connection_leaves_nothing_but_its_line_in_the_audit(
     assert not (house.config.data_dir / "sources" / "office").exists()
     with store.read(house.db) as conn:
         assert wishes.hurried(conn, 1) is None
+        assert uploads.get(conn, number, "photo") is None
+        assert uploads.get(conn, sound, "sound") is not None
     with pytest.raises(StoreError, match="no source"):
         desk.remove("office", "root")
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.facts import Batch, Change, Fact, Kind, Person
-from jobs.house import House
+from jobs.house import House, folder
 from jobs.night import night_of
 from jobs.upkeep import keep, tick
 from storage import backup, corrections, facts
@@ -47,6 +47,22 @@ def test_a_backup_is_made_once_a_night_and_can_be_restored(house: House, clock: 
     clock.forward(days=1)
     tick(house)
     assert len(list(folder.iterdir())) == 2
+
+
+def test_photos_of_a_source_that_is_no_more_go_and_those_of_the_others_stay(house: House, clock: Clock) -> None:
+    with store.write(house.db) as conn:
+        connections.add(conn, house.secrets, "crm", "files", {}, "root", clock.now)
+    for name in ("crm", "gone"):
+        (folder(house, name) / "photos").mkdir()
+        (folder(house, name) / "photos" / "1.png").write_bytes(b"a face")
+        (folder(house, name) / "calls.csv").touch()
+    tick(house)
+    clock.forward(days=1)
+    tick(house)
+    left = sorted(
+        str(path.relative_to(house.config.data_dir / "sources")) for path in folder(house, "crm").parent.glob("*/*")
+    )
+    assert left == ["crm/calls.csv", "crm/photos", "gone/calls.csv"]
 
 
 def test_old_backups_go_and_files_of_other_names_stay(house: House, clock: Clock) -> None:
