@@ -103,9 +103,17 @@
     }
   }
 
+  // On a phone the menu is a line that goes on beyond the edge.
+  function reveal(link) {
+    var menu = link.parentNode;
+    menu.scrollLeft += link.getBoundingClientRect().left - menu.getBoundingClientRect().left
+      - (menu.clientWidth - link.offsetWidth) / 2;
+  }
+
   function showWhere() {
     document.querySelectorAll(".nav-link").forEach(function (link) {
       var here = window.location.pathname.replace(/\/$/, "/targets") === new URL(link.href).pathname;
+      if (here && !link.hasAttribute("aria-current")) { reveal(link); }
       if (here) { link.setAttribute("aria-current", "page"); } else { link.removeAttribute("aria-current"); }
     });
   }

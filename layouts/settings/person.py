@@ -62,7 +62,7 @@ class Somebody:
 
 def page(text: Text, who: Somebody) -> Component:
     """The whole page."""
-    back = dcc.Link(f"‹ {text.t('People')}", href="/settings/people", className="step")
+    back = dcc.Link(f"‹ {text.t('People')}", href="/settings/people", className="step back")
     body = html.Div(content(text, who, None), id=ids.PERSON)
     key = dcc.Store(id=ids.PERSON_KEY, data=who.key)
     return parts.page(who.name, None, html.Div(back, className="bar periods"), body, key)
