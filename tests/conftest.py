@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-# On a busy machine one example may take long, which says nothing of the rule that it tries.
+# On a busy machine one example, or what a page shows next, may take long, which says nothing of the rule that is tried.
 settings.register_profile("tablo", deadline=None)
 settings.load_profile("tablo")
+expect.set_options(timeout=30_000)
 
 ARGUMENTS = (
     "--no-sandbox",

@@ -64,7 +64,7 @@ def test_a_folder_of_sheets_is_tested_connected_and_on_the_wall(desk: Desk, shee
     expect(page.get_by_role("heading", name="main")).to_have_count(0)
     assert poll(house(desk), "renamed") is not None
     assert calls_on_the_wall(desk) == 5
-    expect(page.locator(".source-head .state.live")).to_be_visible(timeout=15_000)
+    expect(page.locator(".source-head .state.live")).to_be_visible()
     assert desk.faults == []
 
 

@@ -230,7 +230,7 @@ def test_a_person_gets_a_photo_another_team_and_is_hidden_by_keyboard(desk: Desk
     Image.new("RGB", (64, 48), (20, 90, 160)).save(face, "PNG")
     sent = FilePayload(name="n.png", mimeType="image/png", buffer=face.getvalue())
     page.locator("#person-upload input").set_input_files(sent)
-    expect(page.get_by_role("img", name=f"Photo of {NIKITA}")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("img", name=f"Photo of {NIKITA}")).to_be_visible()
     desk.settle()
     assert judge(page) == []
     page.get_by_label("Team").select_option("South")

@@ -65,24 +65,24 @@ def test_a_tv_is_bound_shows_its_own_playlist_obeys_and_is_ended(desk: Desk, tv:
     page.get_by_label("Name").fill("TV in the hall")
     page.get_by_role("button", name="Bind").click()
     expect(page.locator(".said.good")).to_contain_text("TV in the hall is bound")
-    expect(tv.locator("#wall .panel")).to_have_count(8, timeout=20_000)
+    expect(tv.locator("#wall .panel")).to_have_count(8)
 
     card = page.locator(".screen")
     card.get_by_label("Playlist").select_option(label="Hall")
     card.get_by_label("Language").select_option(label="Українська")
     card.get_by_role("button", name="Save").click()
     expect(page.locator(".said.good")).to_contain_text("Saved.")
-    expect(tv.locator("html")).to_have_attribute("lang", "uk", timeout=20_000)
+    expect(tv.locator("html")).to_have_attribute("lang", "uk")
     expect(tv.locator("#wall .panel")).to_have_count(3)
     expect(tv.locator("#wall")).to_have_attribute("data-panel", "overview")
 
     tv.evaluate("window.stayed = true")
     desk.office.clock.turn(timedelta(minutes=4))
-    expect(tv.locator("#wall .panel")).to_have_count(2, timeout=20_000)
+    expect(tv.locator("#wall .panel")).to_have_count(2)
 
     card.get_by_label("Show this panel now").select_option(label="Calls · Day")
     card.get_by_role("button", name="Show").click()
-    expect(tv.locator("#wall")).to_have_attribute("data-panel", "calls", timeout=20_000)
+    expect(tv.locator("#wall")).to_have_attribute("data-panel", "calls")
     assert tv.evaluate("window.stayed") is True
 
     with tv.expect_event("load", timeout=20_000):
@@ -94,7 +94,7 @@ def test_a_tv_is_bound_shows_its_own_playlist_obeys_and_is_ended(desk: Desk, tv:
     expect(card.get_by_text("Waiting")).to_have_count(0)
 
     card.get_by_role("button", name="End").click()
-    expect(tv.locator("[data-role=code]")).to_be_visible(timeout=20_000)
+    expect(tv.locator("[data-role=code]")).to_be_visible()
     assert desk.faults == []
 
 

@@ -63,7 +63,7 @@ class Line:
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port))
-        self._socket.settimeout(8)
+        self._socket.settimeout(30)
         self._socket.sendall(b"GET /wall/events HTTP/1.1\r\nHost: here\r\n\r\n")
         self.came = ""
 
@@ -96,7 +96,7 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
 
 
 def soon(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 8
+    until = time.monotonic() + 30
     while not holds() and time.monotonic() < until:
         time.sleep(0.02)
     return holds()

@@ -62,11 +62,11 @@ def test_another_theme_takes_over_without_a_reload_and_the_chart_follows(chromiu
     )
     with watching(chromium, floor) as (screen, _):
         assert tone(screen, "--card") == "#ffffff"
-        screen.until("document.getElementById('wall-chart-layer').classList.contains('ready')", 30)
-        screen.until(line, 5, "rgb(0, 117, 96)")
+        screen.until("document.getElementById('wall-chart-layer').classList.contains('ready')")
+        screen.until(line, "rgb(0, 117, 96)")
         screen.page.evaluate("window.stayed = true")
         floor.settings = replace(floor.settings, theme=Theme.DARK)
-        screen.until(line, 10, "rgb(75, 230, 198)")
+        screen.until(line, "rgb(75, 230, 198)")
         assert tone(screen, "--card") == "#131c36"
         assert screen.page.evaluate("window.stayed") is True
         assert screen.errors == []
@@ -77,7 +77,7 @@ def test_the_picture_wanders_a_step_a_minute_and_is_never_cut(
     chromium: Browser, data_dir: Path, size: tuple[int, int]
 ) -> None:
     with watching(chromium, at(WORKING, data_dir), size, clock) as (screen, _):
-        screen.until("!!document.getElementById('wall').style.transform", 10)
+        screen.until("!!document.getElementById('wall').style.transform")
         steps: list[list[int]] = screen.page.evaluate(_WALK, "#wall")
         assert max(abs(x) for x, _ in steps) <= 0.015 * size[0]
         assert max(abs(y) for _, y in steps) <= 0.015 * size[1]
@@ -97,29 +97,29 @@ def test_after_hours_the_wall_sleeps_and_wakes_by_itself_even_without_a_server(
 ) -> None:
     floor = at(WORKING, data_dir, after_hours=AfterHours.SLEEP)
     with watching(chromium, floor, before=clock) as (screen, server):
-        screen.until(REST, 5, "")
+        screen.until(REST, "")
         floor.clock = lambda: EVENING
-        screen.until(REST, 10, "sleep")
+        screen.until(REST, "sleep")
         assert [screen.page.evaluate(SEEN, each) for each in ("wall", "sleep")] == [False, True]
-        screen.until("document.querySelector('#sleep .hour').textContent", 5, "20:00")
+        screen.until("document.querySelector('#sleep .hour').textContent", "20:00")
         assert screen.page.inner_text("#sleep .back") == "Back on Monday 23 November at 08:30"
         assert screen.page.evaluate("document.getAnimations().length") == 0
         server.stop()
         forward(screen, 60)
-        screen.until("document.querySelector('#sleep .back').textContent", 5, "Back at 08:30")
+        screen.until("document.querySelector('#sleep .back').textContent", "Back at 08:30")
         forward(screen, 0.5)
-        screen.until(REST, 5, "")
+        screen.until(REST, "")
         assert [screen.page.evaluate(SEEN, each) for each in ("wall", "sleep")] == [True, False]
         assert screen.wall("state") in ("offline", "stale")
 
 
 def test_a_sleeping_wall_is_shown_to_whoever_presses_a_key(chromium: Browser, data_dir: Path) -> None:
     with watching(chromium, at(EVENING, data_dir, after_hours=AfterHours.SLEEP), before=clock) as (screen, _):
-        screen.until(REST, 10, "sleep")
+        screen.until(REST, "sleep")
         screen.page.keyboard.press("Space")
-        screen.until(REST, 5, "")
+        screen.until(REST, "")
         forward(screen, 0.09)
-        screen.until(REST, 5, "sleep")
+        screen.until(REST, "sleep")
 
 
 @pytest.mark.parametrize("size", [(1280, 720), PORTRAIT, LARGE])
@@ -132,7 +132,7 @@ def test_wherever_the_clock_of_a_sleeping_wall_wanders_it_is_on_the_screen(
         return box.left < 0 || box.top < 0 || box.right > innerWidth || box.bottom > innerHeight || !box.width;
     }).length"""
     with watching(chromium, floor, size, clock) as (screen, _):
-        screen.until(REST, 10, "sleep")
+        screen.until(REST, "sleep")
         walk = screen.page.evaluate(_WALK, "#sleep > div")
         for x, y in ((max, max), (min, min)):
             far = f"translate({x(step[0] for step in walk)}px, {y(step[1] for step in walk)}px)"
@@ -143,14 +143,14 @@ def test_wherever_the_clock_of_a_sleeping_wall_wanders_it_is_on_the_screen(
 def test_a_dimmed_wall_is_a_dark_one_under_a_veil(chromium: Browser, data_dir: Path) -> None:
     floor = at(EVENING, data_dir, after_hours=AfterHours.DIM, theme=Theme.LIGHT)
     with watching(chromium, floor) as (screen, _):
-        screen.until(REST, 10, "dim")
+        screen.until(REST, "dim")
         assert screen.page.evaluate("getComputedStyle(document.body, '::after').opacity") == "0.36"
         assert tone(screen, "--card") == "#131c36"
         assert screen.page.evaluate(SEEN, "wall")
         floor.clock = lambda: WORKING
         # The wall hears of the other hour with other numbers.
         floor.show(boards.board(3))
-        screen.until(REST, 10, "")
+        screen.until(REST, "")
         assert tone(screen, "--card") == "#ffffff"
         assert screen.page.evaluate("getComputedStyle(document.body, '::after').content") == "none"
 
@@ -158,10 +158,10 @@ def test_a_dimmed_wall_is_a_dark_one_under_a_veil(chromium: Browser, data_dir: P
 def test_the_wall_stays_on_where_its_hours_are_not_known(chromium: Browser, data_dir: Path) -> None:
     floor = at(EVENING, data_dir, after_hours=AfterHours.SLEEP)
     with watching(chromium, floor, before=clock) as (screen, server):
-        screen.until(REST, 10, "sleep")
+        screen.until(REST, "sleep")
         server.stop()
         forward(screen, 500)
-        screen.until(REST, 5, "")
+        screen.until(REST, "")
 
 
 def test_nothing_moves_where_no_movement_is_wished(chromium: Browser, data_dir: Path) -> None:
@@ -173,7 +173,7 @@ def test_nothing_moves_where_no_movement_is_wished(chromium: Browser, data_dir: 
     moving = "document.getAnimations().map((each) => each.animationName).join()"
     with watching(chromium, floor, before=still) as (screen, _):
         for panel in ("calls", "leaderboard", "overview"):
-            screen.until("document.getElementById('wall').dataset.panel", 10, panel)
+            screen.until("document.getElementById('wall').dataset.panel", panel)
             assert screen.page.evaluate(moving) == ""
 
 

@@ -91,14 +91,14 @@ def test_it_turns_takes_news_outlives_the_server_and_finds_it_again(chromium: Br
         assert len(screen.panels_seen(4)) >= 3
         now = datetime.now(UTC)
         floor.show(replace(boards.board(3), now=now, as_of=now))
-        screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", 15, "54")
+        screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", "54")
         assert "Live" in page.inner_text(".fresh")
         server.stop()
-        screen.until(state, 20, "offline")
+        screen.until(state, "offline", within=20)
         assert "No connection" in page.inner_text(".fresh")
         assert len(screen.panels_seen(4)) >= 3
         server.start()
-        screen.until(state, 15, "live")
+        screen.until(state, "live", within=15)
         assert page.evaluate("window.stayed") is True
     finally:
         page.close()

@@ -46,7 +46,7 @@ BOARDS = {
 def scan(chromium: Browser, data_dir: Path, board: Board, language: str, size: str) -> Any:
     with watching(chromium, office(data_dir, board, language), RESOLUTIONS[size]) as (screen, _):
         screen.page.evaluate("document.fonts.ready.then(() => true)")
-        screen.until("document.querySelector('.clock').textContent", 5, "14:26")
+        screen.until("document.querySelector('.clock').textContent", "14:26")
         return [screen.page.evaluate(_SCAN), screen.errors]
 
 

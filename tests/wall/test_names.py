@@ -92,10 +92,10 @@ def test_nothing_is_run_nothing_overflows_and_nobody_is_missing(chromium: Browse
     try:
         page.goto(server.url)
         page.evaluate("document.fonts.ready.then(() => true)")
-        screen.until("document.querySelector('.clock').textContent", 20, "14:26")
+        screen.until("document.querySelector('.clock').textContent", "14:26")
         for width, height in RESOLUTIONS.values():
             page.set_viewport_size({"width": width, "height": height})
-            screen.until(_ROOM_FOR_STATUS, 5)
+            screen.until(_ROOM_FOR_STATUS)
             assert page.evaluate(_SCAN) == [], (width, height)
         assert page.evaluate(_STRANGE) == [True, [], []]
         everybody = "[...new Set([...document.querySelectorAll('[data-rep]')].map((row) => row.dataset.rep))].length"

@@ -47,9 +47,9 @@ def test_the_panels_take_turns_and_the_dots_go_with_them(room: tuple[Screen, Run
     screen, _ = room
     panel = "document.getElementById('wall').dataset.panel"
     for slot in (*TURNING, TURNING[0]):
-        screen.until(panel, 10, slot.panel)
+        screen.until(panel, slot.panel)
     on = "[...document.querySelectorAll('.dots i')].findIndex((dot) => dot.classList.contains('on'))"
-    screen.until(panel, 10, "calls")
+    screen.until(panel, "calls")
     assert screen.page.evaluate(on) == 1
     assert screen.page.evaluate("document.querySelectorAll('.panel.on').length") == 1
     assert screen.errors == []
@@ -62,7 +62,7 @@ def test_new_numbers_come_without_a_reload(room: tuple[Screen, Running], floor: 
     version = screen.wall("version")
     screen.page.evaluate("window.stayed = true")
     floor.show(living(boards.board(3)))
-    screen.until(fact, 8, "54")
+    screen.until(fact, "54")
     assert screen.wall("version") != version
     assert screen.page.evaluate("window.stayed") is True
     assert screen.errors == []
@@ -71,14 +71,14 @@ def test_new_numbers_come_without_a_reload(room: tuple[Screen, Running], floor: 
 def test_a_lost_server_is_noticed_and_its_return_too(room: tuple[Screen, Running]) -> None:
     screen, server = room
     state = "document.getElementById('wall').dataset.state"
-    screen.until(state, 5, "live")
+    screen.until(state, "live")
     screen.page.evaluate("window.stayed = true")
     server.stop()
-    assert screen.until(state, 15, "offline") <= 15
+    assert screen.until(state, "offline", within=15) <= 15
     assert len(screen.panels_seen(5)) >= 3
     assert "No connection" in screen.page.inner_text(".fresh")
     server.start()
-    assert screen.until(state, 15, "live") <= 15
+    assert screen.until(state, "live", within=15) <= 15
     assert "Live" in screen.page.inner_text(".fresh")
     assert screen.page.evaluate("window.stayed") is True
 
@@ -87,27 +87,27 @@ def test_a_lost_server_is_noticed_and_its_return_too(room: tuple[Screen, Running
 def test_a_server_that_hangs_is_noticed_as_well(room: tuple[Screen, Running], floor: Office) -> None:
     screen, _ = room
     state = "document.getElementById('wall').dataset.state"
-    screen.until("window.tabloWall.known.line", 10)
-    screen.until(state, 5, "live")
+    screen.until("window.tabloWall.known.line")
+    screen.until(state, "live")
     asked = len(screen.asked("wall/state"))
     floor.awake.clear()
-    screen.until(state, 16, "offline")
+    screen.until(state, "offline", within=16)
     assert len(screen.asked("wall/state")) - asked <= 2
     floor.awake.set()
-    screen.until(state, 15, "live")
+    screen.until(state, "live", within=15)
 
 
 def test_news_are_pushed_and_a_quiet_wall_asks_for_nothing(room: tuple[Screen, Running], floor: Office) -> None:
     screen, _ = room
-    screen.until("window.tabloWall.known.line", 10)
-    screen.until_asked("wall/state", 10)
+    screen.until("window.tabloWall.known.line")
+    screen.until_asked("wall/state")
     asked = len(screen.asked("wall/state"))
     screen.page.wait_for_timeout(4500)
     # On a busy machine a beat may be late, and the line given up: it takes more than these seconds to open another.
     if screen.page.evaluate("window.tabloWall.known.line"):
         assert len(screen.asked("wall/state")) == asked
     floor.show(living(boards.board(3)))
-    screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", 8, "54")
+    screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", "54")
 
 
 def keep_back(page: Page) -> None:
@@ -123,18 +123,18 @@ def refuse(page: Page) -> None:
 @pytest.mark.parametrize("trouble", [keep_back, pytest.param(refuse, marks=LONG)])
 def test_a_screen_without_a_line_asks_by_itself(chromium: Browser, floor: Office, trouble: Trouble) -> None:
     with watching(chromium, floor, before=trouble) as (screen, server):
-        screen.until_asked("wall/events", 10)
+        screen.until_asked("wall/events")
         floor.show(living(boards.board(3)))
-        screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", 8, "54")
+        screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", "54")
         server.stop()
-        screen.until("document.getElementById('wall').dataset.state", 15, "offline")
+        screen.until("document.getElementById('wall').dataset.state", "offline", within=15)
 
 
 def test_old_numbers_lose_their_colour_and_say_their_age(room: tuple[Screen, Running], floor: Office) -> None:
     screen, _ = room
     old = datetime.now(UTC) - timedelta(minutes=19)
     floor.show(replace(living(boards.board()), as_of=old))
-    screen.until("document.getElementById('wall').dataset.state", 8, "stale")
+    screen.until("document.getElementById('wall').dataset.state", "stale")
     assert "19 min old" in screen.page.inner_text(".fresh")
     filtered = "getComputedStyle(document.querySelector('.panel.on > div > :not(.title)')).filter"
     assert "saturate" in screen.page.evaluate(filtered)
@@ -144,7 +144,7 @@ def test_another_playlist_takes_over_without_a_reload(room: tuple[Screen, Runnin
     screen, _ = room
     screen.page.evaluate("window.stayed = true")
     floor.settings = replace(floor.settings, playlist=(Slot("emails", 1), Slot("deals_won", 1)))
-    screen.until("document.querySelectorAll('.panel').length", 8, 2)
+    screen.until("document.querySelectorAll('.panel').length", 2)
     assert set(screen.panels_seen(3)) == {"emails", "deals_won"}
     assert screen.page.evaluate("[window.stayed, document.querySelectorAll('.dots i').length]") == [True, 2]
     assert screen.errors == []
@@ -179,8 +179,8 @@ def test_plotly_comes_last_and_its_chart_takes_the_place_of_the_columns(chromium
     floor.settings = replace(floor.settings, playlist=(Slot("calls", 60),))
     with watching(chromium, floor) as (screen, _):
         assert screen.asked("_dash") == []
-        screen.until("!!document.querySelector('.panel.on [data-role=actual]')", 1)
-        screen.until("document.getElementById('wall-chart-layer').classList.contains('ready')", 30)
+        screen.until("!!document.querySelector('.panel.on [data-role=actual]')")
+        screen.until("document.getElementById('wall-chart-layer').classList.contains('ready')")
         assert len(screen.asked("plotly")) == 1
         assert screen.requests.index(screen.asked("plotly")[0]) > screen.requests.index(screen.asked("tv.js")[0])
         assert screen.page.evaluate("document.querySelectorAll('#wall-chart .scatterlayer .trace').length") == 4
@@ -205,9 +205,9 @@ def test_the_wall_works_on_whatever_of_dash_is_lost(chromium: Browser, floor: Of
         page.route(lambda url: lost in url, lambda route: route.abort())
 
     with watching(chromium, floor, before=lose) as (screen, _):
-        screen.until_asked(lost, 20)
+        screen.until_asked(lost)
         assert screen.wall("state") == "live"
         floor.show(living(boards.board(3)))
-        screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", 8, "54")
+        screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", "54")
         assert len(screen.panels_seen(3)) >= 2
         assert screen.page.evaluate("document.querySelectorAll('.chart.drawn').length") == 0
