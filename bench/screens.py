@@ -48,6 +48,9 @@ class Connection:
         status, headers = await self._head(reader)
         self.count.bytes += len(await reader.readexactly(int(headers.get("content-length", 0))))
         self.count.answers += 1
+        if headers.get("connection") == "close":
+            # Waitress hangs up after an answer without a length, such as 304; a browser then connects anew.
+            self.close()
         return status, headers
 
     async def line(self, path: str) -> tuple[int, asyncio.StreamReader]:
@@ -57,8 +60,8 @@ class Connection:
 
     def close(self) -> None:
         """Hang up."""
-        for _, writer in self.streams:
-            writer.close()
+        while self.streams:
+            self.streams.pop()[1].close()
 
     async def _send(self, path: str, known: str, body: str) -> asyncio.StreamReader:
         if not self.streams:
