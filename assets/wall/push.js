@@ -24,7 +24,10 @@
 
   function alive() {
     heard = Date.now();
-    known.line = true;
+    if (!known.line) {
+      known.line = true;
+      wall.rest();
+    }
   }
 
   function close() {

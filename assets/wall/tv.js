@@ -21,7 +21,7 @@
 
   window.addEventListener("error", () => { known.errors += 1; });
   window.tabloWall = { known: known, news: [], drawn: [], chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
-    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, beat: beat };
+    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, rest: rest, beat: beat };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";
 
@@ -208,6 +208,11 @@
   function soon() {
     if (asking) known.soon = true;
     else later(0);
+  }
+
+  // Somebody else listens from now on: what was going to be asked in a moment is not needed any more.
+  function rest() {
+    if (asked && !asking && !known.failures) later(RARELY);
   }
 
   // A sign of life with the age of the numbers; where the state cannot be had, or a question never ends, it is none.
