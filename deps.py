@@ -19,7 +19,10 @@ from jobs.connections import Connections as Operator
 from jobs.house import House
 from jobs.sheets import Sheets
 from storage.boards import LiveBoards, Snapshot
+from storage.lately import Lately
 from storage.secrets import Secrets
+from storage.sightings import Sightings
+from storage.watch import Watch as Lookout
 
 Made = TypeVar("Made")
 
@@ -157,9 +160,15 @@ class Deps:
     config: Config
     connections: Connections
     tables: Tables = field(default_factory=Sheets)
+    sightings: Sightings = field(default_factory=Sightings)
 
 
 def open_deps(house: House) -> Deps:
     """What the web server and the command line work with, on the store of that house."""
-    boards = LiveBoards(house.db, house.settings, house.clock, house.config.poll_seconds)
-    return Deps(house.db, boards, house.clock, house.settings, house.secrets, house.config, Operator(house))
+    known = Lately(Lookout(house.db), house.clock)
+
+    def settings() -> Settings:
+        return known.get("settings", house.settings)
+
+    boards = LiveBoards(house.db, settings, house.clock, house.config.poll_seconds)
+    return Deps(house.db, boards, house.clock, settings, house.secrets, house.config, Operator(house))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
@@ -182,9 +183,15 @@ def _plain(text: Text, value: Decimal, unit: Unit) -> str:
 
 
 def _digits(text: Text, value: Decimal, digits: int) -> str:
+    return _written(str(text.locale), value, digits)
+
+
+# A board is written again with every commit, and most of its figures are those of the last one.
+@lru_cache(maxsize=8192)
+def _written(locale: str, value: Decimal, digits: int) -> str:
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
     rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
-    return numbers.format_decimal(rounded, format=pattern, locale=text.locale)
+    return numbers.format_decimal(rounded, format=pattern, locale=locale)
 
 
 def _compact(text: Text, value: Decimal, limit: Decimal) -> str:

@@ -70,20 +70,18 @@ def page(deps: Deps) -> Response:
 
 
 def note(deps: Deps, screen: Screen, asked: Request) -> None:
-    """Keep that a bound screen is there, about once a minute; what it says of itself and has done, whenever it does."""
-    now, showing, taken = deps.clock(), asked.args.get("panel"), asked.args.get("done", type=int)
-    if taken is None and showing in (None, screen.showing) and not screens.is_news(screen, now):
-        return
+    """Keep that a bound screen is there, what it says of itself, and what it has done."""
+    taken = asked.args.get("done", type=int)
     report = Report(
         agent=asked.headers.get("User-Agent", ""),
-        showing=showing,
+        showing=asked.args.get("panel"),
         heap=asked.args.get("heap", type=int),
         errors=asked.args.get("errors", type=int),
     )
-    with store.write(deps.db) as conn:
-        screens.seen(conn, screen, report, now)
-        if taken is not None:
+    if taken is not None:
+        with store.write(deps.db) as conn:
             screens.obeyed(conn, screen, taken)
+    deps.sightings.note(deps.db, screen, report, deps.clock())
 
 
 def _offer(deps: Deps, cookie: str) -> str:

@@ -16,8 +16,6 @@ from storage.db import StoreError, from_ms, to_ms
 from storage.tables import pairings, screens
 
 CODE_LIVES = timedelta(minutes=10)
-# What a screen says of itself is noted at most this often: it asks every few seconds.
-_NOTED_EVERY = timedelta(minutes=1)
 _DIGITS = 6
 # So many screens may wait at once: whoever reloads the page for ever fills no disk.
 _MOST_WAITING = 200
@@ -118,11 +116,6 @@ def seen(conn: Connection, screen: Screen, report: Report, at: datetime) -> None
     if report.showing is not None:
         values |= {"showing": report.showing[:_LONGEST], "heap": report.heap, "errors": report.errors}
     conn.execute(update(screens).where(screens.c.id == screen.id).values(values))
-
-
-def is_news(screen: Screen, at: datetime) -> bool:
-    """Whether it is time to note again what a screen says of itself."""
-    return screen.seen_at is None or at - screen.seen_at >= _NOTED_EVERY
 
 
 def rename(conn: Connection, number: int, name: str, who: str, at: datetime) -> None:

@@ -69,19 +69,6 @@ def test_two_screens_never_bear_one_name(db: Engine) -> None:
         assert [screen.name for screen in screens.every(conn)] == ["Canteen", "Hall"]
 
 
-def test_what_a_screen_says_of_itself_is_kept_once_a_minute(db: Engine) -> None:
-    code = _offer(db, HALL)
-    with write(db) as conn:
-        screen = screens.bind(conn, code, "Hall", "olena", NOW)
-        assert screens.is_news(screen, NOW)
-        screens.seen(conn, screen, screens.Report("Chromium", "calls", 4_000_000, 0), NOW)
-        known = screens.look_up(conn, HALL)
-        assert known is not None
-        assert (known.seen_at, known.agent, known.showing, known.heap) == (NOW, "Chromium", "calls", 4_000_000)
-        assert not screens.is_news(known, NOW + timedelta(seconds=59))
-        assert screens.is_news(known, NOW + timedelta(seconds=60))
-
-
 def test_what_a_screen_does_not_tell_stays_as_it_was(db: Engine) -> None:
     code = _offer(db, HALL)
     with write(db) as conn:

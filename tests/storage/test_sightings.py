@@ -1,0 +1,73 @@
+"""What screens say of themselves is stored for all of them about once a minute, and nothing of it is lost meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from storage import screens
+from storage.db import read, write
+from storage.screens import Report, Screen
+from storage.sightings import Sightings
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+CALLS, HERE = Report("Chromium", "calls", 4_000_000, 0), Report("Chromium", None)
+
+
+@pytest.fixture
+def sightings() -> Sightings:
+    return Sightings()
+
+
+def bind(db: Engine, name: str) -> None:
+    with write(db) as conn:
+        screens.bind(conn, screens.offer(conn, name, "Chromium", NOW), name, "olena", NOW)
+
+
+def stored(db: Engine, name: str) -> Screen:
+    with read(db) as conn:
+        screen = screens.look_up(conn, name)
+    assert screen is not None
+    return screen
+
+
+def say(db: Engine, sightings: Sightings, name: str, report: Report, seconds: int) -> None:
+    sightings.note(db, stored(db, name), report, NOW + timedelta(seconds=seconds))
+
+
+def test_the_first_word_is_stored_at_once_and_so_is_what_is_shown_first(db: Engine, sightings: Sightings) -> None:
+    bind(db, "Hall")
+    say(db, sightings, "Hall", HERE, 0)
+    assert stored(db, "Hall").seen_at == NOW
+    say(db, sightings, "Hall", CALLS, 8)
+    known = stored(db, "Hall")
+    assert (known.seen_at, known.agent, known.showing, known.heap, known.errors) == (
+        NOW + timedelta(seconds=8), "Chromium", "calls", 4_000_000, 0
+    )  # fmt: skip
+
+
+def test_the_others_words_wait_for_the_minute_and_are_stored_together(db: Engine, sightings: Sightings) -> None:
+    for name in ("Hall", "Kitchen"):
+        bind(db, name)
+        say(db, sightings, name, CALLS, 0)
+    say(db, sightings, "Hall", Report("Chromium", "emails", 5_000_000, 1), 20)
+    say(db, sightings, "Hall", HERE, 40)
+    say(db, sightings, "Kitchen", HERE, 59)
+    assert [stored(db, name).seen_at for name in ("Hall", "Kitchen")] == [NOW, NOW]
+    say(db, sightings, "Kitchen", HERE, 60)
+    hall, kitchen = stored(db, "Hall"), stored(db, "Kitchen")
+    assert (hall.seen_at, hall.showing, hall.heap, hall.errors) == (NOW + timedelta(seconds=40), "emails", 5_000_000, 1)
+    assert (kitchen.seen_at, kitchen.showing) == (NOW + timedelta(seconds=60), "calls")
+
+
+def test_who_was_ended_meanwhile_is_in_nobodys_way(db: Engine, sightings: Sightings) -> None:
+    for name in ("Hall", "Kitchen"):
+        bind(db, name)
+        say(db, sightings, name, CALLS, 0)
+    say(db, sightings, "Hall", CALLS, 30)
+    with write(db) as conn:
+        screens.revoke(conn, stored(db, "Hall").id, "olena", NOW)
+    say(db, sightings, "Kitchen", CALLS, 61)
+    assert stored(db, "Kitchen").seen_at == NOW + timedelta(seconds=61)
