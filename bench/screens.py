@@ -11,6 +11,8 @@ from typing import Any
 
 # As often as the wall's script asks with a line and without one, and Dash's interval fires (seconds).
 _RARELY, _POLL, _USUAL = 60.0, 2.8, 2.0
+# What is new comes in one line.
+_LONGEST_LINE = 1 << 20
 _USUAL_BODY = {
     "output": "..figure.children...bars.figure..",
     "outputs": [{"id": "figure", "property": "children"}, {"id": "bars", "property": "figure"}],
@@ -65,7 +67,7 @@ class Connection:
 
     async def _send(self, path: str, known: str, body: str) -> asyncio.StreamReader:
         if not self.streams:
-            self.streams.append(await asyncio.open_connection("127.0.0.1", self.port))
+            self.streams.append(await asyncio.open_connection("127.0.0.1", self.port, limit=_LONGEST_LINE))
         reader, writer = self.streams[0]
         lines = [
             f"{'POST' if body else 'GET'} {path} HTTP/1.1",
@@ -102,6 +104,10 @@ async def bound_screen(port: int, cookie: str, count: Count) -> None:
         asked = _now() - random.random() * _RARELY
         while told := await reader.readline():
             count.bytes += len(told)
+            if told.startswith(b"data:{"):
+                step = json.loads(told[5:])
+                count.news += step["since"] == known
+                known = step["mark"] if step["since"] == known else await _fetch(state, known, count)
             new = told.startswith(b'data:"') and told.decode().strip()[5:] != known
             if new or _now() - asked > _RARELY:
                 asked = _now()

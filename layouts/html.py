@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from html import escape
-from typing import Any, cast
+from typing import Any
 
+from dash import dcc
 from dash.development.base_component import Component
 
 _VOID = frozenset(
@@ -13,9 +15,12 @@ _VOID = frozenset(
 )
 # React's names for attributes that HTML spells otherwise; every other name only loses its capitals.
 _NAMES = {"className": "class", "htmlFor": "for"}
-# What only Dash reads.
-_OURS = frozenset(("children", "key", "n_clicks", "n_clicks_timestamp", "disable_n_clicks"))
-_ALSO = frozenset(("Input",))
+# What only Dash reads, and what it keeps beside the properties that were given.
+_OURS = frozenset(
+    ("children", "key", "n_clicks", "n_clicks_timestamp", "disable_n_clicks",
+     "available_properties", "available_wildcard_properties")
+)  # fmt: skip
+_ALSO = frozenset((dcc.Input,))
 
 Tree = Component | str | int | float | list[Any] | tuple[Any, ...] | None
 
@@ -48,25 +53,26 @@ def _pieces(tree: Tree) -> Iterator[str]:
 
 
 def _element(component: Component) -> Iterator[str]:
-    plain: dict[str, Any] = cast(Any, component).to_plotly_json()
-    tag, props = _tag(plain), plain["props"]
+    # Dash's own way to the properties tries each of the hundred that an element may have.
+    tag, props = _tag(type(component)), vars(component)
     yield f"<{tag}{''.join(_attributes(props))}>"
     if tag not in _VOID:
         yield from _pieces(props.get("children"))
         yield f"</{tag}>"
 
 
-def _tag(plain: Mapping[str, Any]) -> str:
+@cache
+def _tag(kind: type[Component]) -> str:
     """The tag of an html component; dcc.Input counts as one, since Dash has no other `<input>`."""
-    if plain["namespace"] == "dash_html_components" or plain["type"] in _ALSO:
-        return str(plain["type"]).lower()
-    raise ValueError(f"{plain['namespace']}.{plain['type']} is no plain HTML.")
+    if kind.__module__.startswith("dash.html.") or kind in _ALSO:
+        return kind.__name__.lower()
+    raise ValueError(f"{kind.__module__} is no plain HTML.")
 
 
 def _attributes(props: Mapping[str, Any]) -> Iterator[str]:
     # Dash hands properties over in no certain order, and the same tree must give the same bytes.
     for name, value in sorted(props.items()):
-        if name in _OURS or value is None or value is False:
+        if name in _OURS or name.startswith("_") or value is None or value is False:
             continue
         written = _NAMES.get(name) or name.lower()
         if value is True and not name.startswith(("aria-", "data-")):

@@ -128,6 +128,16 @@ def state(wall: Wall, clock: Clock, sources: Iterable[SourceState], build: str) 
     }
 
 
+def news(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What of one state is new against the one before: `since` is the mark of that. Panels and charts that stay are
+    named alone."""
+    told = {key: value for key, value in now.items() if value != before.get(key)}
+    had = {each["id"]: each for each in before["panels"]}
+    panels = [each if each != had.get(each["id"]) else _named(each) for each in now["panels"]]
+    charts = {key: figure for key, figure in now["charts"].items() if figure != before["charts"].get(key)}
+    return told | {"since": _mark(before), "mark": _mark(now), "panels": panels, "charts": charts}
+
+
 def page_body(wall: Wall, clock: Clock, text: Text) -> str:
     """The wall as it stands in the page: its first panel alone, which is then painted soonest."""
     first = wall.slots[0]
@@ -225,6 +235,14 @@ def _cut(board: Board, slot: Slot, office: int) -> Board:
 
 def _panel(slot: Drawn) -> dict[str, Any]:
     return {"id": slot.id, "key": slot.key, "seconds": slot.seconds, "mark": slot.mark, "html": slot.html}
+
+
+def _named(panel: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in panel.items() if name != "html"}
+
+
+def _mark(state: Mapping[str, Any]) -> str:
+    return f'"{state["version"]}-{state["build"]}"'
 
 
 def _section(slot: Drawn) -> str:

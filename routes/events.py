@@ -1,13 +1,14 @@
-"""A line that stays open to each screen: says at once when there is something new, and every few seconds that we live.
+"""A line that stays open to each screen: says at once what is new, and every few seconds that we live.
 
-What is new is fetched from /wall/state, as by a screen without a line: the same bytes for all, with every check.
+A screen that has what was there before is told what has changed since, the same bytes for all; any other one, and one
+that is to do something, fetches all of it from /wall/state, as a screen without a line does.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import Flask, Request, Response, request, stream_with_context
@@ -23,11 +24,21 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What is new since the state of that mark, as JSON in one line."""
+
+    since: str
+    news: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """What a viewer should have now: the mark of its state, and which screen it is (None = no screen)."""
+    """What a viewer should have now: the mark of its state, which screen it is (None = no screen), and the last step on
+    the way to that state."""
 
     mark: str
     screen: int | None
+    step: Step | None = field(default=None, compare=False)
 
 
 def register(server: Flask, deps: Deps, look: Callable[[Request], Told], pulse: Pulse | None = None) -> None:
@@ -54,7 +65,8 @@ def end(server: Flask) -> None:
 
 
 def _line(pulse: Pulse, look: Callable[[], Told], clock: Callable[[], datetime]) -> Iterator[str]:
-    """Server-sent events: `change` with the mark of a state to be fetched, or a beat with the age of the numbers."""
+    """Server-sent events: `news` with what is new, `change` with the mark of a state to be fetched, or a beat with the
+    age of the numbers."""
     began, news = time.monotonic(), pulse.news
     first = told = look()
     yield f"event:change\ndata:{told.mark}\n\n"
@@ -68,6 +80,9 @@ def _line(pulse: Pulse, look: Callable[[], Told], clock: Callable[[], datetime])
         if found == told:
             age = "" if news.as_of is None else str(int((clock() - news.as_of).total_seconds()))
             yield f"data:{age}\n\n"
+        elif found.step and found.step.since == told.mark:
+            told = found
+            yield f"event:news\ndata:{found.step.news}\n\n"
         else:
             told = found
             yield f"event:change\ndata:{told.mark}\n\n"

@@ -41,12 +41,12 @@ def screen_of(deps: Deps, asked: Request) -> Screen | None:
     if not cookie:
         return None
     # Never kept with the request: that of an open line lasts for minutes, and its screen may be ended meanwhile.
-    return deps.boards.lately(("screen", cookie), lambda: _look_up(deps, cookie))
+    return deps.boards.lately("screens", lambda: _bound(deps)).get(screens.digest(cookie))
 
 
-def _look_up(deps: Deps, cookie: str) -> Screen | None:
+def _bound(deps: Deps) -> dict[bytes, Screen]:
     with store.read(deps.db) as conn:
-        return screens.look_up(conn, cookie)
+        return screens.bound(conn)
 
 
 def answer(deps: Deps) -> Response:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import brotli
 from dash import Dash
@@ -28,7 +28,7 @@ from layouts.html import write
 from layouts.text import Text
 from layouts.wall import ASSETS, Clock, Wall
 from routes import events, fonts, guard, lite, resting, showing
-from routes.events import Told
+from routes.events import Step, Told
 from routes.lite import Look
 from routes.showing import Show
 
@@ -56,11 +56,14 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A wall, its page's build, and the bytes of its state: the same for all screens of its playlist and language."""
+    """A wall, its page's build, its state and the bytes of that, and what is new in it since the one before: the same
+    for all screens of its playlist and language."""
 
     wall: Wall
     build: str
+    content: Mapping[str, Any]
     plain: bytes
+    step: Step | None
 
     @property
     def etag(self) -> str:
@@ -91,7 +94,16 @@ class Walls:
     """What was made for screens lately, whole and slot by slot."""
 
     bodies: Kept[Body] = field(default_factory=lambda: Kept(_KEPT_WALLS))
+    last: dict[Hashable, Body] = field(default_factory=dict)
     drawings: Drawings = field(default_factory=Drawings)
+
+    def after_last(self, show: Hashable, make: Callable[[Body | None], Body]) -> Body:
+        """What is made for this show after what was made for it before."""
+        made = make(self.last.pop(show, None))
+        self.last[show] = made
+        while len(self.last) > _KEPT_WALLS:
+            del self.last[next(iter(self.last))]
+        return made
 
 
 def register(server: Flask, deps: Deps) -> Dash:
@@ -149,25 +161,25 @@ def _current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
     words = (show.language, settings.rank_top, look, hidden, festive)
     key = (drawn_from, words, _health(board), board.as_of is None, version)
 
-    def make() -> Body:
+    def make(before: Body | None) -> Body:
         text = Text(show.language)
         pairs = [(slot, discreet(snapshot.board, hidden)) for slot, snapshot in scenes]
         party = celebration.draw(cheers, layout.everybody(each for _, each in pairs), settings, text, clock.now)
         wall = layout.draw_wall(pairs, text, deps.config.replay, settings.rank_top, look, party, walls.drawings)
         content = layout.state(wall, clock, board.sources, version)
-        return Body(wall, version, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+        step = None if before is None else Step(f'"{before.etag}"', _json(layout.news(before.content, content)))
+        return Body(wall, version, content, _json(content).encode(), step)
 
-    return walls.bodies.get(key, make), clock
+    return walls.bodies.get(key, lambda: walls.after_last((show.playlist, show.language), make)), clock
 
 
 def told(deps: Deps, walls: Walls, asked: Request) -> Told:
     """What the viewer who asked should have now: the mark of its state, and the number of what it is to do."""
     show = showing.asked_for(deps, asked)
     body, _ = current(deps, walls, show)
-    mark = f'"{body.etag}"'
-    if show.screen is None:
-        return Told(mark, None)
-    return Told(f"{mark} {show.screen.due.number}" if show.screen.due else mark, show.screen.id)
+    screen, step = show.screen, body.step
+    due = f" {screen.due.number}" if screen and screen.due else ""
+    return Told(f'"{body.etag}"{due}', screen.id if screen else None, step and Step(step.since + due, step.news))
 
 
 def state(deps: Deps, walls: Walls) -> Response:
@@ -251,6 +263,10 @@ def _said(show: Show, clock: Clock) -> dict[str, str]:
     said = {"Tablo-Now": _millis(clock.now.timestamp()), "Tablo-As-Of": as_of}
     due = show.screen.due if show.screen else None
     return said if due is None else {**said, "Tablo-Command": f"{due.number} {due.do}"}
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def _css(names: Iterable[str]) -> str:

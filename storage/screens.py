@@ -78,13 +78,13 @@ def new_cookie() -> str:
 def offer(conn: Connection, cookie: str, agent: str, now: datetime) -> str:
     """The code that an unbound screen shows: the same for ten minutes, then another."""
     conn.execute(delete(pairings).where(pairings.c.expires_at <= to_ms(now)))
-    mine = pairings.c.hash == _digest(cookie)
+    mine = pairings.c.hash == digest(cookie)
     code = conn.execute(select(pairings.c.code).where(mine)).scalar()
     if code is not None:
         return str(code)
     _make_room(conn)
     code = _free_code(conn)
-    row = {"hash": _digest(cookie), "code": code, "agent": agent[:_LONGEST], "expires_at": to_ms(now + CODE_LIVES)}
+    row = {"hash": digest(cookie), "code": code, "agent": agent[:_LONGEST], "expires_at": to_ms(now + CODE_LIVES)}
     conn.execute(insert(pairings).values(row))
     return code
 
@@ -104,10 +104,14 @@ def bind(conn: Connection, code: str, name: str, who: str, at: datetime) -> Scre
     return _screen(conn.execute(select(screens).where(screens.c.name == name)).one())
 
 
-def look_up(conn: Connection, cookie: str) -> Screen | None:
-    """The screen of a cookie, None when it is not (or no longer) bound."""
-    row = conn.execute(select(screens).where(screens.c.hash == _digest(cookie))).first()
-    return None if row is None else _screen(row)
+def digest(cookie: str) -> bytes:
+    """What is stored of a screen's cookie."""
+    return hashlib.sha256(cookie.encode()).digest()
+
+
+def bound(conn: Connection) -> dict[bytes, Screen]:
+    """All bound screens, by the digests of their cookies."""
+    return {row.hash: _screen(row) for row in conn.execute(select(screens))}
 
 
 def seen(conn: Connection, screen: Screen, report: Report, at: datetime) -> None:
@@ -207,7 +211,3 @@ def _screen(row: Row[Any]) -> Screen:
         language=row.language,
         command=None if row.command is None else Command(**json.loads(row.command)),
     )
-
-
-def _digest(cookie: str) -> bytes:
-    return hashlib.sha256(cookie.encode()).digest()

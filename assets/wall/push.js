@@ -1,4 +1,4 @@
-// The line to the server: a word when there is something new, which is then fetched at once, and a beat every few seconds.
+// The line to the server: what is new, or a word that there is something to be fetched, and a beat every few seconds.
 // Where it breaks, falls silent or is kept back by a proxy, the wall asks every few seconds as it does without one.
 (function () {
   "use strict";
@@ -18,6 +18,10 @@
     line.addEventListener("change", (event) => {
       alive();
       if (event.data !== known.etag) wall.soon();
+    });
+    line.addEventListener("news", (event) => {
+      alive();
+      wall.take(JSON.parse(event.data));
     });
     line.onerror = close;
   }

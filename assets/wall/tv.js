@@ -21,7 +21,7 @@
 
   window.addEventListener("error", () => { known.errors += 1; });
   window.tabloWall = { known: known, news: [], drawn: [], chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
-    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, rest: rest, beat: beat };
+    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, rest: rest, beat: beat, take: take };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";
 
@@ -166,10 +166,11 @@
     document.documentElement.lang = news.language;
     news.panels.forEach((fresh) => {
       const panel = panelOf(fresh.id) || added(fresh);
-      if (panel.dataset.mark !== fresh.mark) waiting[fresh.id] = fresh;
+      if ("html" in fresh && panel.dataset.mark !== fresh.mark) waiting[fresh.id] = fresh;
       swap(fresh.id);
     });
-    [["badges", ".badges"], ["dots", ".dots"], ["line", "footer .line"]].forEach((part) => {
+    // The page brings its frame along as HTML, and has none to be told.
+    if (news.frame) [["badges", ".badges"], ["dots", ".dots"], ["line", "footer .line"]].forEach((part) => {
       const node = find(part[1]), html = news.frame[part[0]];
       if (node.tabloHtml !== html) { node.innerHTML = html; node.tabloHtml = html; }
     });
@@ -222,6 +223,15 @@
     const asOf = age === "" ? null : serverNow() - Number(age) * 1000;
     // Ages come in whole seconds: what differs by less is the same instant.
     if (asOf === null || known.asOf === null || Math.abs(asOf - known.asOf) > 2000) known.asOf = asOf;
+  }
+
+  // What is new since the state that we have; whoever has another one asks for all of it.
+  function take(step) {
+    if (asking || known.failures || step.since !== known.etag) { soon(); return; }
+    adopt(Object.assign({}, state, step, { charts: Object.assign({}, state.charts, step.charts) }));
+    known.etag = step.mark;
+    known.asOf = step.as_of === undefined ? known.asOf : step.as_of;
+    window.tabloBeat = known.heard = Date.now();
   }
 
   function poll() {

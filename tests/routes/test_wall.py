@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from domain.board import SourceHealth
 from domain.settings import PLAYLIST, Slot
 from layouts import ids
+from layouts.wall import news
 from routes.fonts import PARTS
 from tests import boards
 from tests.wall.office import Office, office, server_of
@@ -38,6 +39,30 @@ def screen(floor: Office) -> FlaskClient:
 def state(screen: FlaskClient) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(screen.get("/wall/state").data)
     return body
+
+
+def test_what_is_new_makes_the_state_before_the_state_now(floor: Office, screen: FlaskClient) -> None:
+    before = state(screen)
+    floor.show(boards.board(3))
+    now = state(screen)
+    told = news(before, now)
+    had = {panel["id"]: panel for panel in before["panels"]}
+    assert told["since"] == f'"{before["version"]}-{before["build"]}"'
+    assert told["mark"] == f'"{now["version"]}-{now["build"]}"'
+    panels = [had[each["id"]] | each for each in told["panels"]]
+    charts = before["charts"] | told["charts"]
+    made = before | {key: told[key] for key in told if key not in ("since", "mark")}
+    assert made | {"panels": panels, "charts": charts} == now
+
+
+def test_what_stays_is_not_told_again(screen: FlaskClient) -> None:
+    now = state(screen)
+    first, *others = now["panels"]
+    told = news(now, now | {"panels": [first | {"html": "<p>1</p>", "mark": "1"}, *others]})
+    assert [panel["id"] for panel in told["panels"]] == [panel["id"] for panel in now["panels"]]
+    assert [panel["id"] for panel in told["panels"] if "html" in panel] == [first["id"]]
+    assert set(told) == {"since", "mark", "panels", "charts"}
+    assert told["charts"] == {}
 
 
 def test_the_page_has_its_first_panel_drawn_and_the_others_in_waiting(screen: FlaskClient) -> None:

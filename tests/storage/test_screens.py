@@ -18,13 +18,13 @@ def test_a_screen_is_known_by_its_cookie_once_its_code_was_typed(db: Engine) -> 
     assert len(code) == 6
     assert code.isdigit()
     with write(db) as conn:
-        assert screens.look_up(conn, HALL) is None
+        assert screens.bound(conn).get(screens.digest(HALL)) is None
         screens.bind(conn, f" {code[:3]} {code[3:]} ", "Hall", "olena", NOW)
     with read(db) as conn:
-        found = screens.look_up(conn, HALL)
+        found = screens.bound(conn).get(screens.digest(HALL))
         assert found is not None
         assert found.name == "Hall"
-        assert screens.look_up(conn, KITCHEN) is None
+        assert screens.bound(conn).get(screens.digest(KITCHEN)) is None
         assert [entry.subject for entry in audit.latest(conn, 5)] == ["Hall"]
 
 
@@ -50,7 +50,7 @@ def test_a_revoked_screen_is_a_stranger_at_once_and_the_wall_stays_closed(db: En
         assert not screens.ever_bound(conn)
         number = screens.bind(conn, code, "Hall", "olena", NOW).id
         screens.revoke(conn, number, "olena", NOW)
-        assert screens.look_up(conn, HALL) is None
+        assert screens.bound(conn).get(screens.digest(HALL)) is None
         assert screens.ever_bound(conn)
         with pytest.raises(StoreError, match="not bound"):
             screens.revoke(conn, number, "olena", NOW)
@@ -75,7 +75,7 @@ def test_what_a_screen_does_not_tell_stays_as_it_was(db: Engine) -> None:
         screen = screens.bind(conn, code, "Hall", "olena", NOW)
         screens.seen(conn, screen, screens.Report("Chromium", "calls", 4_000_000, 0), NOW)
         screens.seen(conn, screen, screens.Report("Chromium", None), NOW + timedelta(minutes=2))
-        known = screens.look_up(conn, HALL)
+        known = screens.bound(conn).get(screens.digest(HALL))
         assert known is not None
         assert (known.seen_at, known.showing, known.heap) == (NOW + timedelta(minutes=2), "calls", 4_000_000)
 
@@ -87,7 +87,7 @@ def test_a_screen_has_a_playlist_and_a_language_of_its_own_or_the_offices(db: En
         assert (screen.playlist, screen.language) == (None, None)
         own = playlists.add(conn, "Hall", (Slot("calls", 9),), "olena", NOW)
         screens.choose(conn, screen.id, own.id, "uk", "olena", NOW)
-        known = screens.look_up(conn, HALL)
+        known = screens.bound(conn).get(screens.digest(HALL))
         assert known is not None
         assert (known.playlist, known.language) == (own.id, "uk")
         with pytest.raises(StoreError, match="not there"):
@@ -125,6 +125,6 @@ def _offer(db: Engine, cookie: str, at: datetime = NOW) -> str:
 
 
 def _due(conn: Connection) -> screens.Command | None:
-    known = screens.look_up(conn, HALL)
+    known = screens.bound(conn).get(screens.digest(HALL))
     assert known is not None
     return known.due

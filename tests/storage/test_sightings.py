@@ -28,7 +28,7 @@ def bind(db: Engine, name: str) -> None:
 
 def stored(db: Engine, name: str) -> Screen:
     with read(db) as conn:
-        screen = screens.look_up(conn, name)
+        screen = screens.bound(conn).get(screens.digest(name))
     assert screen is not None
     return screen
 
