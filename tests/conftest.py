@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
+
+from storage import users
 
 # On a busy machine one example, or what a page shows next, may take long, which says nothing of the rule that is tried.
 settings.register_profile("tablo", deadline=None)
 settings.load_profile("tablo")
 expect.set_options(timeout=30_000)
+# What makes guessing dear would make a third of all tests dear.
+users.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 ARGUMENTS = (
     "--no-sandbox",

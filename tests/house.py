@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -79,7 +80,12 @@ def modules() -> list[str]:
 
 
 def breaches(path: str, rule: Rule) -> list[str]:
-    return list(rule(path, ast.parse((ROOT / path).read_text(encoding="utf-8"))))
+    return list(rule(path, _tree(path)))
+
+
+@cache
+def _tree(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 
 
 def found(rule: Rule, path: str, text: str) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
 from threading import Lock, Thread
+from typing import Literal
 
 import pytest
+from argon2 import Parameters, PasswordHasher, Type, extract_parameters
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -19,6 +21,7 @@ from storage import users
 from tests.desk.office import NOW, ORIGIN, PASSWORD, Office, furnish
 
 NEW = "another quiet morning"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -145,17 +148,32 @@ def test_guesses_at_once_are_counted_one_by_one(office: Office) -> None:
     assert sum(isinstance(each, Wait) for each in found) >= 8
 
 
-def test_an_unknown_login_takes_as_long_as_a_wrong_password(office: Office) -> None:
-    def took(login: str) -> float:
-        began = time.perf_counter()
-        with store.read(office.deps.db) as conn:
-            assert users.verify(conn, login, "a wrong guess") is None
-        return time.perf_counter() - began
+class Watched(PasswordHasher):
+    """Notes what each guess costs."""
 
-    took("nobody")
-    pairs = [(took("lead"), took("nobody")) for _ in range(5)]
-    known, unknown = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
-    assert 0.4 < known / unknown < 2.5
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.costs: list[Parameters] = []
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.costs.append(extract_parameters(str(hash)))
+        return super().verify(hash, password)
+
+
+def test_an_unknown_login_takes_as_long_as_a_wrong_password(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched()
+    monkeypatch.setattr(users, "HASHER", watched)
+    with store.read(office.deps.db) as conn:
+        assert [users.verify(conn, login, "a wrong guess") for login in ("lead", "nobody")] == [None, None]
+    known, unknown = watched.costs
+    assert known == unknown
+
+
+def test_a_password_is_kept_as_it_is_recommended() -> None:
+    said = "from storage.users import secret_hash; print(secret_hash('a quiet morning'))"
+    made = subprocess.run((sys.executable, "-c", said), capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    shipped = extract_parameters(made.strip())
+    assert (shipped.type, shipped.time_cost, shipped.memory_cost, shipped.salt_len) == (Type.ID, 3, 65536, 16)
 
 
 def test_leaving_ends_the_session_in_the_store(office: Office) -> None:
