@@ -41,7 +41,7 @@ AFTERNOON, NIGHT = "2026-11-20T14:26:00+02:00", "2026-11-20T22:10:00+02:00"
 @dataclass(frozen=True, slots=True)
 class Server:
     """A page that runs. `commit` changes its first figure; `bind` gives the cookies of so many screens; `figure` is the
-    CSS selector of the first figure."""
+    CSS selector of the first figure, `chart` that of its chart ('' = it has none)."""
 
     name: str
     port: int
@@ -49,11 +49,13 @@ class Server:
     figure: str
     commit: Callable[[], None]
     bind: Callable[[int], list[str]]
+    chart: str = ".js-plotly-plot"
+    path: str = ""
 
     @property
     def address(self) -> str:
         """Where a browser finds it."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://127.0.0.1:{self.port}/{self.path}"
 
 
 @contextmanager

@@ -3,7 +3,8 @@
     python -m bench.wall [PART …]     all of it, forty minutes on a machine with nothing else to do; or these parts
     python -m bench.wall --short …    fewer rounds, and one minute in the browser instead of ten
 
-The parts are load, news, browser, server and rest; each is the wall first, then the usual page.
+The parts are load, news, browser, server and rest; each is the wall first, then the usual page, and for load a page
+with nothing but a heading: what the browser and the machine take by themselves.
 
 The first panel is on the screen when the browser has painted its first figure (Element Timing), from a cold cache. A
 commit has reached the screen in the second frame after the figure changed in the page. Server CPU is that of the web
@@ -19,7 +20,7 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ from playwright.sync_api import Browser, CDPSession, Error, Page, sync_playwrigh
 
 from bench import screens
 from bench.stage import AFTERNOON, FLAGS, NIGHT, Server, cpu_seconds, still_tablo, until, usual_page
+from bench.usual import BARE
 
 # Element Timing tells when a text was painted; it times the block around the text, so each of the next ones is marked.
 _FIRST = """
@@ -111,7 +113,8 @@ def first_panel(browser: Browser, server: Server, throttle: int) -> tuple[float,
         page.goto(server.address, wait_until="commit")
         # The wall's own policy forbids what wait_for_function does.
         first = until(partial(_ask, page, "window.__first"), pause=lambda: page.wait_for_timeout(50)) / 1000
-        page.wait_for_selector(".js-plotly-plot", state="attached", timeout=90_000)
+        if server.chart:
+            page.wait_for_selector(server.chart, state="attached", timeout=90_000)
         page.wait_for_timeout(3000)
         return first, wire
 
@@ -178,6 +181,12 @@ def main(plan: Plan, parts: Sequence[str]) -> None:
 
 
 def _loading(server: Server, plan: Plan) -> None:
+    _load(server, plan)
+    if server.name == "usual":
+        _load(replace(server, name="bare", chart="", path=BARE), plan)
+
+
+def _load(server: Server, plan: Plan) -> None:
     for throttle in (1, 6):
         with _chromium() as browser:
             visits = [first_panel(browser, server, throttle) for _ in range(plan.rounds)]
@@ -235,7 +244,7 @@ def _play(server: Server) -> screens.Play:
 def _rest(page: Page, server: Server) -> None:
     """Open the page and let everything come that comes."""
     page.goto(server.address)
-    page.wait_for_selector(".js-plotly-plot", state="attached", timeout=90_000)
+    page.wait_for_selector(server.chart, state="attached", timeout=90_000)
     page.wait_for_timeout(8000)
 
 
