@@ -237,7 +237,8 @@ def test_a_dripping_body_is_cut_at_the_deadline() -> None:
     begun = time.monotonic()
     with served(script) as (url, _), pytest.raises(TransientError, match="did not answer within"):
         session().request("GET", url, deadline=soon(0.3))
-    assert time.monotonic() - begun < 1
+    # All of it would take four seconds.
+    assert time.monotonic() - begun < 3
 
 
 def test_dripping_headers_are_cut_at_the_deadline() -> None:
@@ -250,7 +251,8 @@ def test_dripping_headers_are_cut_at_the_deadline() -> None:
     begun = time.monotonic()
     with served(script) as (url, _), pytest.raises(TransientError, match="did not answer within"):
         session().request("GET", url, deadline=soon(0.3))
-    assert time.monotonic() - begun < 1
+    # All of it would take four seconds.
+    assert time.monotonic() - begun < 3
 
 
 def test_an_answer_over_the_limit_is_refused_packed_or_not() -> None:
