@@ -129,9 +129,9 @@ def state(wall: Wall, clock: Clock, sources: Iterable[SourceState], build: str) 
 
 
 def news(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """What of one state is new against the one before: `since` is the mark of that. Panels and charts that stay are
-    named alone."""
-    told = {key: value for key, value in now.items() if value != before.get(key)}
+    """What of one state is new against the one before: `since` is the mark of that. Panels that stay are named alone,
+    and the times are always told."""
+    told = {key: value for key, value in now.items() if value != before.get(key) or key in ("now", "as_of")}
     had = {each["id"]: each for each in before["panels"]}
     panels = [each if each != had.get(each["id"]) else _named(each) for each in now["panels"]]
     charts = {key: figure for key, figure in now["charts"].items() if figure != before["charts"].get(key)}

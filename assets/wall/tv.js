@@ -230,8 +230,9 @@
     if (asking || known.failures || step.since !== known.etag) { soon(); return; }
     adopt(Object.assign({}, state, step, { charts: Object.assign({}, state.charts, step.charts) }));
     known.etag = step.mark;
-    known.asOf = step.as_of === undefined ? known.asOf : step.as_of;
+    known.asOf = step.as_of;
     window.tabloBeat = known.heard = Date.now();
+    known.skew = step.now - known.heard;
   }
 
   function poll() {

@@ -61,7 +61,7 @@ def test_what_stays_is_not_told_again(screen: FlaskClient) -> None:
     told = news(now, now | {"panels": [first | {"html": "<p>1</p>", "mark": "1"}, *others]})
     assert [panel["id"] for panel in told["panels"]] == [panel["id"] for panel in now["panels"]]
     assert [panel["id"] for panel in told["panels"] if "html" in panel] == [first["id"]]
-    assert set(told) == {"since", "mark", "panels", "charts"}
+    assert set(told) == {"since", "mark", "panels", "charts", "now", "as_of"}
     assert told["charts"] == {}
 
 
