@@ -40,7 +40,8 @@ def add_call(file: str) -> None:
 
 def page(file: str) -> Dash:
     """The application, as the first chapters of most tutorials have it."""
-    app = Dash("usual")
+    # Not with the scripts and styles of the folder in which it is started, which are Tablo's.
+    app = Dash("usual", include_assets_files=False)
     app.layout = html.Div(
         [html.H1(id="figure"), dcc.Graph(id="bars"), dcc.Interval(id="tick", interval=_EVERY_MS)], id="usual"
     )
