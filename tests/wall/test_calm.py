@@ -99,6 +99,8 @@ def test_after_hours_the_wall_sleeps_and_wakes_by_itself_even_without_a_server(
     with watching(chromium, floor, before=clock) as (screen, server):
         screen.until(REST, "")
         floor.clock = lambda: EVENING
+        # The wall hears of the other hour with other numbers.
+        floor.show(boards.board(3))
         screen.until(REST, "sleep")
         assert [screen.page.evaluate(SEEN, each) for each in ("wall", "sleep")] == [False, True]
         screen.until("document.querySelector('#sleep .hour').textContent", "20:00")
@@ -148,7 +150,6 @@ def test_a_dimmed_wall_is_a_dark_one_under_a_veil(chromium: Browser, data_dir: P
         assert tone(screen, "--card") == "#131c36"
         assert screen.page.evaluate(SEEN, "wall")
         floor.clock = lambda: WORKING
-        # The wall hears of the other hour with other numbers.
         floor.show(boards.board(3))
         screen.until(REST, "")
         assert tone(screen, "--card") == "#ffffff"
