@@ -190,7 +190,8 @@ def _digits(text: Text, value: Decimal, digits: int) -> str:
 @lru_cache(maxsize=8192)
 def _written(locale: str, value: Decimal, digits: int) -> str:
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+    # Plus nought, because what is rounded to minus nought, or equals it, is written without a sign.
+    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN) + 0
     return numbers.format_decimal(rounded, format=pattern, locale=locale)
 
 

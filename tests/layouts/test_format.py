@@ -15,6 +15,11 @@ EN, UK, RU = Text("en"), Text("uk"), Text("ru")
 GAP = "\N{NO-BREAK SPACE}"
 
 
+@pytest.mark.parametrize("value", ["-0", "0", "-0.3"])
+def test_nought_has_no_sign_whatever_it_came_from(value: str) -> None:
+    assert format.number(EN, Decimal(value)) == "0"
+
+
 def test_money_carries_the_sign_where_the_language_puts_it() -> None:
     written = [format.money(text, Decimal(1184000), "UAH").replace(GAP, " ") for text in (EN, UK, RU)]
     assert written == ["₴1,184,000", "1 184 000 ₴", "1 184 000 ₴"]
