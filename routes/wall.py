@@ -167,7 +167,8 @@ def _current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
         party = celebration.draw(cheers, layout.everybody(each for _, each in pairs), settings, text, clock.now)
         wall = layout.draw_wall(pairs, text, deps.config.replay, settings.rank_top, look, party, walls.drawings)
         content = layout.state(wall, clock, board.sources, version)
-        step = None if before is None else Step(f'"{before.etag}"', _json(layout.news(before.content, content)))
+        news = {} if before is None else layout.news(before.content, content)
+        step = Step(news["since"], _json(news)) if news else None
         return Body(wall, version, content, _json(content).encode(), step)
 
     return walls.bodies.get(key, lambda: walls.after_last((show.playlist, show.language), make)), clock
