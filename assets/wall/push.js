@@ -30,7 +30,7 @@
     heard = Date.now();
     if (!known.line) {
       known.line = true;
-      wall.rest();
+      wall.rarely();
     }
   }
 

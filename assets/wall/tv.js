@@ -21,7 +21,7 @@
 
   window.addEventListener("error", () => { known.errors += 1; });
   window.tabloWall = { known: known, news: [], drawn: [], chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
-    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, rest: rest, beat: beat, take: take };
+    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, rarely: rarely, beat: beat, take: take };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";
 
@@ -212,7 +212,7 @@
   }
 
   // Somebody else listens from now on: what was going to be asked in a moment is not needed any more.
-  function rest() {
+  function rarely() {
     if (asked && !asking && !known.failures) later(RARELY);
   }
 
