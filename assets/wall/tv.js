@@ -18,6 +18,8 @@
   let place = 0, shownAt = Date.now(), turning = 0;
   let wanted = "", loaded = Date.now();
   const waiting = {};
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let able = null;
 
   window.addEventListener("error", () => { known.errors += 1; });
   window.tabloWall = { known: known, news: [], drawn: [], chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
@@ -32,6 +34,21 @@
     listeners.forEach((listener) => {
       try { listener(about); } catch (error) { known.errors += 1; }
     });
+  }
+
+  // Without a graphics card every frame of what glides is drawn by the processor: a whole core of it at each turn.
+  function drawsWell() {
+    const drawing = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });
+    if (!drawing) return false;
+    const told = drawing.getExtension("WEBGL_debug_renderer_info"), ending = drawing.getExtension("WEBGL_lose_context");
+    const by = told ? drawing.getParameter(told.UNMASKED_RENDERER_WEBGL) : "";
+    if (ending) ending.loseContext();
+    return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(by);
+  }
+
+  function glides() {
+    if (able === null) able = drawsWell();
+    return able && !still.matches;
   }
 
   // ---- time: the server's clock, the office's zone
@@ -112,7 +129,9 @@
     wall.querySelectorAll(".panel.on").forEach((panel) => panel.classList.remove("on", "enter", "bump"));
     swap(slot.id);
     panelOf(slot.id).classList.add("on");
-    if (entering !== false) panelOf(slot.id).classList.add("enter");
+    const enters = entering !== false && glides();
+    panelOf(slot.id).classList.toggle("enter", enters);
+    wall.classList.toggle("gliding", enters);
     wall.dataset.panel = slot.key;
     const dots = find(".dots").children;
     for (let at = 0; at < dots.length; at += 1) dots[at].classList.toggle("on", at === place);
@@ -146,7 +165,7 @@
     panel.innerHTML = fresh.html;
     panel.dataset.mark = fresh.mark;
     const after = find('[data-role="actual"]', panel);
-    panel.classList.toggle("bump", Boolean(after) && old !== after.dataset.value);
+    panel.classList.toggle("bump", glides() && Boolean(after) && old !== after.dataset.value);
     if (!panel.classList.contains("on")) return;
     if (window.tabloWall.chart) window.tabloWall.chart();
     tell(window.tabloWall.drawn, panel);

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -23,6 +24,21 @@ WORKING = boards.NOW
 EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 PORTRAIT, SMALL, LARGE = (1080, 1920), (1024, 768), (3840, 2160)
 
+# A graphics card of that name ('' = none that draws well), and what was animated by style so far.
+_DRAWN_BY = """
+(function () {
+  const told = { UNMASKED_RENDERER_WEBGL: 1 };
+  const card = { getExtension: (name) => name.includes("debug") ? told : null, getParameter: () => "NAME" };
+  const others = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (kind) {
+    return kind !== "webgl" ? others.apply(this, arguments) : "NAME" ? card : null;
+  };
+})();
+"""
+_MOVED = """
+window.__moved = [];
+document.addEventListener("animationstart", (event) => { window.__moved.push(event.animationName); });
+"""
 # Where something of the picture stands, minute by minute: a change of the screen's size has it placed anew.
 _WALK = """query => [...Array(92)].map(() => {
     window.ahead += 60000;
@@ -165,17 +181,27 @@ def test_the_wall_stays_on_where_its_hours_are_not_known(chromium: Browser, data
         screen.until(REST, "")
 
 
-def test_nothing_moves_where_no_movement_is_wished(chromium: Browser, data_dir: Path) -> None:
-    floor = at(WORKING, data_dir, playlist=(Slot("overview", 1), Slot("calls", 1), Slot("leaderboard", 1)))
+@pytest.mark.parametrize(
+    ("drawn_by", "wished", "glides"),
+    [("ANGLE (Broadcom, V3D 7.1)", "no-preference", True), ("ANGLE (Broadcom, V3D 7.1)", "reduce", False)]
+    + [(processor, "no-preference", False) for processor in ("ANGLE (Google, SwiftShader driver)", "llvmpipe", "")],
+)
+def test_panels_glide_where_a_graphics_card_draws_them_and_movement_is_wished(
+    chromium: Browser, data_dir: Path, drawn_by: str, wished: Literal["no-preference", "reduce"], glides: bool
+) -> None:
+    floor = at(WORKING, data_dir, playlist=(Slot("overview", 2), Slot("calls", 2), Slot("leaderboard", 2)))
 
-    def still(page: Page) -> None:
-        page.emulate_media(reduced_motion="reduce")
+    def before(page: Page) -> None:
+        page.emulate_media(reduced_motion=wished)
+        page.add_init_script(_DRAWN_BY.replace("NAME", drawn_by))
+        page.add_init_script(_MOVED)
 
-    moving = "document.getAnimations().map((each) => each.animationName).join()"
-    with watching(chromium, floor, before=still) as (screen, _):
+    with watching(chromium, floor, before=before) as (screen, _):
         for panel in ("calls", "leaderboard", "overview"):
             screen.until("document.getElementById('wall').dataset.panel", panel)
-            assert screen.page.evaluate(moving) == ""
+        screen.until("document.querySelector('.panel.on').className", "panel on")
+        moved = set(screen.page.evaluate("window.__moved"))
+        assert moved >= {"appear", "rise", "fill", "grow"} if glides else not moved
 
 
 def test_what_the_office_hides_is_not_in_what_its_screens_get(data_dir: Path) -> None:
