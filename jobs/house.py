@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gc
-import os
 import re
-import socket
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,14 +16,10 @@ import sources
 from config import Config
 from domain.settings import Settings
 from storage import db as store
-from storage import settings
+from storage import leases, settings
 from storage import sources as connections
 from storage.secrets import Secrets, open_secrets
 from storage.sources import SourceRow
-
-
-def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +30,7 @@ class House:
     secrets: Secrets
     config: Config
     clock: Callable[[], datetime]
-    owner: str = field(default_factory=_owner)
+    owner: str = field(default_factory=leases.holder)
 
     def settings(self) -> Settings:
         """The office's settings as they are now."""

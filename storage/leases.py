@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,14 +29,22 @@ class Lease:
     token: int
 
 
+def holder() -> str:
+    """A name for an owner in this process, another one at each call."""
+    return f"{_machine()} {os.getpid()} {uuid.uuid4().hex[:8]}"
+
+
 def acquire(db: Engine, name: str, owner: str, ttl_s: float, now: datetime) -> Lease | None:
-    """Take the lease for `ttl_s` seconds; None while another owner holds it. `owner` is unique to a process."""
+    """Take the lease for `ttl_s` seconds; None while another owner holds it. Who wants to be known when it is dead
+    calls itself as `holder` does: its lease may then be taken at once."""
     expires = now + timedelta(seconds=ttl_s)
     sql = """INSERT INTO leases (name, owner, expires_at, token) VALUES (?, ?, ?, 1)
         ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at,
-        token = leases.token + 1 WHERE leases.expires_at <= ? OR leases.owner = excluded.owner RETURNING token"""
+        token = leases.token + 1 WHERE leases.expires_at <= ? OR leases.owner IN (excluded.owner, ?) RETURNING token"""
     with write(db) as conn:
-        token = query(conn, sql, (name, owner, to_ms(expires), to_ms(now))).scalar()
+        held_by = conn.execute(select(leases.c.owner).where(leases.c.name == name)).scalar()
+        dead = held_by if held_by and _is_dead(held_by) else owner
+        token = query(conn, sql, (name, owner, to_ms(expires), to_ms(now), dead)).scalar()
     return None if token is None else Lease(name, owner, from_ms(to_ms(expires)), token)
 
 
@@ -57,3 +69,25 @@ def confirm(conn: Connection, lease: Lease) -> None:
     query = select(leases.c.token).where(leases.c.name == lease.name).with_for_update()
     if conn.execute(query).scalar() != lease.token:
         raise LeaseLost(f"Another process has taken over {lease.name}.")
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether that owner was a process of this machine which is no more. Of others nobody here can tell."""
+    machine, _, process = owner.rpartition(" ")[0].rpartition(" ")
+    if os.name != "posix" or machine != _machine():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _machine() -> str:
+    """The host, and within it the container: each numbers its processes anew."""
+    room = ""
+    with suppress(OSError):
+        room = os.readlink("/proc/self/ns/pid")
+    return f"{socket.gethostname()} {room}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -201,7 +200,7 @@ class StoredVault:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Held by one process at a time. Raises StoreError when it cannot be had within a minute."""
-        lease = self._wait(f"vault:{self._source_id}", uuid.uuid4().hex)
+        lease = self._wait(f"vault:{self._source_id}", leases.holder())
         try:
             yield
         finally:

@@ -190,6 +190,32 @@ def _take_turns(url: str, folder: str) -> None:
             held += 1
 
 
+def _die_holding(url: str) -> None:
+    assert leases.acquire(open_db(url), "poll", leases.holder(), 3600, NOW) is not None
+
+
+def test_the_lease_of_a_dead_process_is_taken_at_once_but_not_that_of_a_living_one(db: Engine, url: str) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_die_holding, args=(url,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    heir = leases.acquire(db, "poll", leases.holder(), 3600, NOW)
+    assert heir is not None
+    assert heir.token == 2, "what the dead one had under way must not be stored"
+    assert leases.acquire(db, "poll", leases.holder(), 3600, NOW) is None
+
+
+def test_whether_a_process_of_another_machine_lives_is_not_known_here(db: Engine) -> None:
+    here, number, end = leases.holder().rsplit(" ", 2)
+    dead = multiprocessing.get_context("spawn").Process(target=os.getpid)
+    dead.start()
+    dead.join()
+    assert leases.acquire(db, "poll", f"elsewhere {here} {dead.pid} {end}", 3600, NOW) is not None
+    assert leases.acquire(db, "poll", leases.holder(), 3600, NOW) is None
+    assert leases.acquire(db, "other", f"{here} {dead.pid} {end}", 3600, NOW) is not None
+    assert leases.acquire(db, "other", f"{here} {number} {end}", 3600, NOW) is not None
+
+
 def test_two_processes_never_hold_one_lease(db: Engine, url: str, tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     processes = [spawn.Process(target=_take_turns, args=(url, str(tmp_path))) for _ in range(2)]
