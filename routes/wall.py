@@ -30,6 +30,7 @@ from layouts.wall import ASSETS, Clock, Wall
 from routes import events, fonts, guard, lite, resting, showing
 from routes.events import Step, Told
 from routes.lite import Look
+from routes.pulse import Pulse
 from routes.showing import Show
 
 # The age of these moves, or says nothing, and changes nothing on the wall.
@@ -106,8 +107,8 @@ class Walls:
         return made
 
 
-def register(server: Flask, deps: Deps) -> Dash:
-    """Put the wall at `/` and its state at `/wall/state`, and pack what goes out."""
+def register(server: Flask, deps: Deps, pulse: Pulse | None = None) -> Dash:
+    """Put the wall at `/`, its state at `/wall/state` and its lines, which `pulse` wakes; and pack what goes out."""
     walls = Walls()
     files: Kept[bytes] = Kept(_KEPT_FILES)
     guard.trust(server, lambda: [guard.script_hash(_WATCHDOG)])
@@ -117,7 +118,7 @@ def register(server: Flask, deps: Deps) -> Dash:
         return state(deps, walls)
 
     lite.register(server, lambda: simple(deps, walls))
-    events.register(server, deps, lambda asked: told(deps, walls, asked))
+    events.register(server, deps, lambda asked: told(deps, walls, asked), pulse)
 
     @server.after_request
     def pack(response: Response) -> Response:

@@ -21,6 +21,7 @@ from domain.settings import PeriodKind, Settings
 from jobs.connections import Connections
 from jobs.house import House
 from routes import events, fonts, guard, wall
+from routes.pulse import Pulse
 from storage.boards import Snapshot
 from storage.secrets import Secrets
 from tests import boards
@@ -86,11 +87,11 @@ def office(folder: Path, board: Board | None = None, language: str = "en") -> Of
     return Office(folder, of_day | of_month, replace(Settings(), language=language))
 
 
-def server_of(deps: Deps) -> Flask:
-    """The wall's routes with the security headers that they go out with."""
+def server_of(deps: Deps, pulse: Pulse | None = None) -> Flask:
+    """The wall's routes with the security headers that they go out with. `pulse` looks as often as one wishes."""
     server = Flask("tablo", static_folder=None)
     fonts.register(server, deps)
-    wall.register(server, deps)
+    wall.register(server, deps, pulse)
 
     @server.before_request
     def sleep() -> None:
