@@ -33,7 +33,7 @@ def page(shown: Wall, clock: Clock, text: Text, at: int, build: str, styles: str
             f"<style>{styles}</style></head><body>",
             write(root).replace("\0inside", inside(shown, clock, text, number)),
             f'<script type="application/json" id="{ids.BOOT}">{words}</script>',
-            f'<script src="{script}"></script></body></html>',
+            f"<script>{script}</script></body></html>",
         )
     )
 
