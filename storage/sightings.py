@@ -41,4 +41,5 @@ class Sightings:
 
     def _is_time(self, screen: Screen, report: Report, now: datetime) -> bool:
         is_first = screen.seen_at is None or (report.showing is not None and not screen.showing)
-        return is_first or self._stored_at is None or now - self._stored_at >= _STORED_EVERY
+        # A clock that was set back would else keep everybody waiting until it is where it was.
+        return is_first or self._stored_at is None or not timedelta() <= now - self._stored_at < _STORED_EVERY

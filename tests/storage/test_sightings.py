@@ -71,3 +71,14 @@ def test_who_was_ended_meanwhile_is_in_nobodys_way(db: Engine, sightings: Sighti
         screens.revoke(conn, stored(db, "Hall").id, "olena", NOW)
     say(db, sightings, "Kitchen", CALLS, 61)
     assert stored(db, "Kitchen").seen_at == NOW + timedelta(seconds=61)
+
+
+def test_a_clock_that_is_set_back_keeps_nobodys_words_waiting(db: Engine, sightings: Sightings) -> None:
+    bind(db, "Hall")
+    say(db, sightings, "Hall", CALLS, 0)
+    yesterday = -24 * 3600
+    say(db, sightings, "Hall", HERE, yesterday)
+    say(db, sightings, "Hall", HERE, yesterday + 30)
+    assert stored(db, "Hall").seen_at == NOW + timedelta(seconds=yesterday)
+    say(db, sightings, "Hall", HERE, yesterday + 60)
+    assert stored(db, "Hall").seen_at == NOW + timedelta(seconds=yesterday + 60)
