@@ -72,7 +72,7 @@ def _line(pulse: Pulse, look: Callable[[], Told], clock: Callable[[], datetime])
     yield f"event:change\ndata:{told.mark}\n\n"
     while time.monotonic() - began < _LONGEST:
         last, news = news, pulse.wait(news)
-        if news.over != last.over:
+        if news.over != last.over or news.number == last.number:
             return
         found = look() if news.changed != last.changed else told
         if found.screen != first.screen:

@@ -17,8 +17,9 @@ from domain.settings import PeriodKind
 _LOG = logging.getLogger("tablo.pulse")
 # So many lines may be open at once: each keeps a thread.
 MOST_LINES = 200
-# The store is looked at so often, and lines to which there is nothing else to say are told that we live (seconds).
-_LOOK_EVERY, _BEAT_EVERY = 0.2, 6.0
+# The store is looked at so often, and lines to which there is nothing else to say are told that we live; one that has
+# heard nothing for so long ends, since whoever should look hangs (seconds).
+_LOOK_EVERY, _BEAT_EVERY, _PATIENCE = 0.2, 6.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,17 @@ class News:
 
 
 class Pulse:
-    """Fails towards silence: lines end when it cannot look, and nothing beats when it hangs. Screens then ask."""
+    """Fails towards silence: lines end when it cannot look; nothing beats when it hangs, and after a while they end,
+    too. Screens then ask."""
 
-    def __init__(self, deps: Deps, look_every: float = _LOOK_EVERY, beat_every: float = _BEAT_EVERY) -> None:
-        self._deps, self._look_every, self._beat_every = deps, look_every, beat_every
+    def __init__(
+        self,
+        deps: Deps,
+        look_every: float = _LOOK_EVERY,
+        beat_every: float = _BEAT_EVERY,
+        patience: float = _PATIENCE,
+    ) -> None:
+        self._deps, self._look_every, self._beat_every, self._patience = deps, look_every, beat_every, patience
         self._woken = threading.Condition()
         self._news = News()
         self._woke_at = time.monotonic()
@@ -54,14 +62,11 @@ class Pulse:
         return self._news
 
     def join(self) -> bool:
-        """Open a line; False when there are as many as there may be."""
+        """Open a line; False when there are as many as there may be, or nobody can be started to look."""
         with self._woken:
-            if self._lines >= MOST_LINES:
+            if self._lines >= MOST_LINES or not (self._looking or self._begins()):
                 return False
             self._lines += 1
-            if not self._looking:
-                self._looking = True
-                threading.Thread(target=self._look_out, name="pulse", daemon=True).start()
             return True
 
     def leave(self) -> None:
@@ -70,14 +75,25 @@ class Pulse:
             self._lines -= 1
 
     def wait(self, last: News) -> News:
-        """The news after those, as soon as there are any."""
+        """The news after those, as soon as there are any; those same when there have been none for too long."""
         with self._woken:
-            self._woken.wait_for(lambda: self._news.number != last.number)
+            self._woken.wait_for(lambda: self._news.number != last.number, self._patience)
             return self._news
 
     def end(self) -> None:
         """End all lines that are open."""
         self._wake(replace(self._news, over=self._news.over + 1))
+
+    def _begins(self) -> bool:
+        """Begin to look; False on a machine that has no thread left."""
+        try:
+            # It waits until whoever opens the line lets go.
+            threading.Thread(target=self._look_out, name="pulse", daemon=True).start()
+        except RuntimeError as error:
+            _LOG.warning("Nothing can be pushed to the screens, which ask by themselves until it can: %s", error)
+            return False
+        self._looking = True
+        return True
 
     def _look_out(self) -> None:
         """Until no line is open any more, or something fails: screens ask for lines again, and so for another look."""

@@ -26,13 +26,13 @@ BEAT = 0.3
 class Floor:
     """A server with nothing but lines. `told` is what every viewer should have, `screen` who the viewer is."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: float = 30) -> None:
         self.office: Office = office(folder)
         self.office.clock = lambda: boards.NOW
         self.told, self.screen = '"a"', 7
         self._lines: list[Line] = []
         self.app = Flask("lines")
-        self.pulse = Pulse(self.office.deps(), look_every=0.02, beat_every=BEAT)
+        self.pulse = Pulse(self.office.deps(), look_every=0.02, beat_every=BEAT, patience=patience)
         events.register(self.app, self.office.deps(), self._look, self.pulse)
         self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -152,6 +152,37 @@ def test_nothing_beats_when_nothing_looks(floor: Floor) -> None:
     time.sleep(2 * BEAT)
     floor.office.awake.set()
     assert line.until("data:8").count("data:8") <= beats + 1
+
+
+def test_a_line_that_hears_nothing_ends_so_that_a_store_that_hangs_takes_no_more_threads(tmp_path: Path) -> None:
+    floor = Floor(tmp_path, patience=2 * BEAT)
+    try:
+        line = floor.line()
+        line.until("data:8")
+        floor.office.awake.clear()
+        assert line.ends()
+        assert soon(lambda: floor.pulse.lines == 0)
+        floor.office.awake.set()
+        floor.line().until("data:8")
+    finally:
+        floor.office.awake.set()
+        floor.stop()
+
+
+def test_where_no_thread_can_be_started_the_line_is_refused_and_the_next_one_looks_again(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as machine:
+        machine.setattr(threading.Thread, "start", full)
+        assert floor.app.test_client().get("/wall/events").status_code == 204
+    assert floor.pulse.lines == 0
+    line = floor.line()
+    line.until("data:8")
+    floor.show('"b"')
+    line.until('event:change\ndata:"b"\n\n')
 
 
 def test_a_screen_that_went_without_a_word_leaves_no_thread(floor: Floor) -> None:
