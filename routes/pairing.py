@@ -41,7 +41,8 @@ def screen_of(deps: Deps, asked: Request) -> Screen | None:
     if not cookie:
         return None
     # Never kept with the request: that of an open line lasts for minutes, and its screen may be ended meanwhile.
-    return deps.boards.lately("screens", lambda: _bound(deps)).get(screens.digest(cookie))
+    found = deps.boards.lately("screens", lambda: _bound(deps)).get(screens.digest(cookie))
+    return found and deps.sightings.left_to_do(found)
 
 
 def _bound(deps: Deps) -> dict[bytes, Screen]:
@@ -70,18 +71,14 @@ def page(deps: Deps) -> Response:
 
 
 def note(deps: Deps, screen: Screen, asked: Request) -> None:
-    """Keep that a bound screen is there, what it says of itself, and what it has done."""
-    taken = asked.args.get("done", type=int)
+    """Keep that a bound screen is there, what it says of itself, and what it has done; where it can be kept."""
     report = Report(
         agent=asked.headers.get("User-Agent", ""),
         showing=asked.args.get("panel"),
         heap=asked.args.get("heap", type=int),
         errors=asked.args.get("errors", type=int),
     )
-    if taken is not None:
-        with store.write(deps.db) as conn:
-            screens.obeyed(conn, screen, taken)
-    deps.sightings.note(deps.db, screen, report, deps.clock())
+    deps.sightings.note(deps.db, screen, report, deps.clock(), asked.args.get("done", type=int))
 
 
 def _offer(deps: Deps, cookie: str) -> str:

@@ -149,8 +149,10 @@ def command(conn: Connection, number: int, do: str) -> Command:
 
 
 def obeyed(conn: Connection, screen: Screen, number: int) -> None:
-    """A screen says that it has taken this command: it is not told again. Another one stays."""
-    due = _get(conn, screen.id).due
+    """A screen says that it has taken this command: it is not told again. Another one stays; a screen that was ended
+    meanwhile has none."""
+    row = conn.execute(select(screens).where(screens.c.id == screen.id)).first()
+    due = _screen(row).due if row else None
     if due is not None and due.number == number:
         _keep_command(conn, screen.id, replace(due, done=True))
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -104,6 +107,29 @@ def test_what_a_screen_says_of_itself_is_seen_in_settings(office: Office) -> Non
     assert "WebTV 4" in html
     assert "Calls" in html
     assert "5 MB" in html
+
+
+def test_a_store_that_takes_nothing_keeps_no_bound_screen_from_its_wall(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_MS", 50)
+    office = furnish(tmp_path, host="0.0.0.0")
+    tv = office.server.test_client()
+    bind(office, code_of(tv), "Hall")
+    with locked(office):
+        assert tv.get("/", environ_base=FAR).text == "numbers"
+        assert tv.get("/wall/state?panel=calls&done=1", environ_base=FAR).text == "numbers"
+
+
+@contextmanager
+def locked(office: Office) -> Iterator[None]:
+    """Another program writes to the store, and does not end."""
+    other = sqlite3.connect(office.deps.config.data_dir / "tablo.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
 
 
 def bind(office: Office, code: str, name: str) -> object:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 
 from storage import screens
 from storage.db import read, write
@@ -35,6 +39,20 @@ def stored(db: Engine, name: str) -> Screen:
 
 def say(db: Engine, sightings: Sightings, name: str, report: Report, seconds: int) -> None:
     sightings.note(db, stored(db, name), report, NOW + timedelta(seconds=seconds))
+
+
+@contextmanager
+def full(db: Engine) -> Iterator[None]:
+    """A store that can be read and takes nothing."""
+
+    def refuse(_conn: Connection) -> None:
+        raise OperationalError("COMMIT", None, Exception("database or disk is full"))
+
+    event.listen(db, "commit", refuse)
+    try:
+        yield
+    finally:
+        event.remove(db, "commit", refuse)
 
 
 def test_the_first_word_is_stored_at_once_and_so_is_what_is_shown_first(db: Engine, sightings: Sightings) -> None:
@@ -82,3 +100,47 @@ def test_a_clock_that_is_set_back_keeps_nobodys_words_waiting(db: Engine, sighti
     assert stored(db, "Hall").seen_at == NOW + timedelta(seconds=yesterday)
     say(db, sightings, "Hall", HERE, yesterday + 60)
     assert stored(db, "Hall").seen_at == NOW + timedelta(seconds=yesterday + 60)
+
+
+def test_a_store_that_takes_nothing_is_told_of_once_and_once_when_it_does_again(
+    db: Engine, sightings: Sightings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "tablo.screens")
+    bind(db, "Hall")
+    say(db, sightings, "Hall", HERE, 0)
+    with full(db):
+        for seconds in (60, 100, 120, 180):
+            say(db, sightings, "Hall", CALLS, seconds)
+    assert stored(db, "Hall").seen_at == NOW
+    say(db, sightings, "Hall", CALLS, 240)
+    say(db, sightings, "Hall", HERE, 300)
+    assert (stored(db, "Hall").seen_at, stored(db, "Hall").showing) == (NOW + timedelta(seconds=300), "calls")
+    (broke, over) = caplog.messages
+    assert "disk is full" in broke
+    assert "again" in over
+
+
+def test_a_command_whose_taking_cannot_be_stored_is_told_once_all_the_same(db: Engine, sightings: Sightings) -> None:
+    """Else a screen that is told to load its page anew would do so for as long as the disk is full."""
+    for name in ("Hall", "Kitchen"):
+        bind(db, name)
+        with write(db) as conn:
+            screens.command(conn, stored(db, name).id, "reload")
+    with full(db):
+        for name in ("Hall", "Kitchen"):
+            sightings.note(db, stored(db, name), CALLS, NOW, done=1)
+            assert sightings.left_to_do(stored(db, name)).due is None
+    with write(db) as conn:
+        screens.revoke(conn, stored(db, "Kitchen").id, "olena", NOW)
+    say(db, sightings, "Hall", HERE, 60)
+    assert stored(db, "Hall").due is None
+    with write(db) as conn:
+        told = screens.command(conn, stored(db, "Hall").id, "reload")
+    assert sightings.left_to_do(stored(db, "Hall")).due == told
+
+
+def test_what_is_no_fault_of_the_stores_is_not_kept_quiet(db: Engine, sightings: Sightings) -> None:
+    bind(db, "Hall")
+    wrong = Report(None, "calls")  # type: ignore[arg-type]  # as a mistake of ours would be
+    with pytest.raises(TypeError):
+        sightings.note(db, stored(db, "Hall"), wrong, NOW)
