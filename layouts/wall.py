@@ -147,7 +147,12 @@ def page_body(wall: Wall, clock: Clock, text: Text) -> str:
             html.Div(
                 [
                     html.Span("\0badges", className="badges"),
-                    html.Span(freshness(clock, text, wall.timezone), className="fresh", role="status"),
+                    html.Span(
+                        freshness(clock, text, wall.timezone),
+                        className="fresh",
+                        role="status",
+                        **data(lost=standing(clock, text, wall.timezone)),
+                    ),
                     html.Span(format.clock(text, clock.now, wall.timezone), className="clock"),
                 ],
                 className="status",
@@ -182,6 +187,13 @@ def freshness(clock: Clock, text: Text, zone: str) -> str:
     if clock.state == "live":
         return text.t("Live · {age} ago", age=age)
     return text.t("As of {time} · {age} old", time=format.clock(text, clock.as_of, zone), age=age)
+
+
+def standing(clock: Clock, text: Text, zone: str) -> str:
+    """When the numbers were true, for a page whose script does not count their age."""
+    if clock.as_of is None:
+        return text.t("Reading the data for the first time")
+    return text.t("As of {time}", time=format.instant(text, clock.as_of, zone))
 
 
 def script_words(text: Text) -> dict[str, str]:

@@ -243,7 +243,8 @@ def packed(response: Response, files: Kept[bytes]) -> Response:
         response.status_code == 200 and response.mimetype in _PACKABLE and "Content-Encoding" not in response.headers
     )
     if request.path.startswith("/assets/") and request.args.get("v"):
-        response.headers["Cache-Control"] = _FOR_A_YEAR
+        # What came in a file's place must not be kept as the file.
+        response.headers["Cache-Control"] = _FOR_A_YEAR if response.status_code in (200, 304) else "no-store"
     if coding is None or not wanted or (response.is_streamed and not response.direct_passthrough):
         return response
     response.direct_passthrough = False

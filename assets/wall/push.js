@@ -3,6 +3,10 @@
 (function () {
   "use strict";
 
+  // A script that was slow to come is asked for again, and may then come twice.
+  if (window.tabloWall.pushes) return;
+  window.tabloWall.pushes = true;
+
   const wall = window.tabloWall, known = wall.known, QUIET = 9000, AGAIN = 5000, AGAIN_MOST = 300000;
   let line = null, heard = 0, pause = AGAIN;
 

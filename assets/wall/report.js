@@ -4,6 +4,9 @@
 (function () {
   "use strict";
 
+  // A script that was slow to come is asked for again, and may then come twice.
+  if (window.tabloWall.told) return;
+
   const wall = window.tabloWall, EVERY = 55000, FIRST = 8000;
   let said = Date.now() - EVERY + FIRST, taken = null, obeyed = 0;
 

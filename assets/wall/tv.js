@@ -3,6 +3,9 @@
 (function () {
   "use strict";
 
+  // A script that was slow to come is asked for again, and may then come twice.
+  if (window.tabloWall) return;
+
   const POLL = 3000, TIMEOUT = 8000, TIMEOUT_LOST = 5000, RETRY_MOST = 8500, LOST_AFTER = 11000;
   // While a line is open that says when there is something new, the server is asked once a minute.
   const RARELY = 65000;
@@ -23,7 +26,7 @@
 
   window.addEventListener("error", () => { known.errors += 1; });
   window.tabloWall = { known: known, news: [], drawn: [], chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
-    reload: reload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, rarely: rarely, beat: beat, take: take };
+    reload: window.tabloReload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, rarely: rarely, beat: beat, take: take };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";
 
@@ -77,7 +80,8 @@
   // ---- freshness: live, late, stale by the age of the numbers; offline when the server is gone
 
   function condition(age) {
-    if (known.failures && Date.now() - known.heard > POLL * 2 || Date.now() - known.heard > LOST_AFTER) return "offline";
+    // Three times failed is lost, whatever a clock says that was set meanwhile.
+    if (known.failures > 2 || known.failures && Date.now() - known.heard > POLL * 2 || Date.now() - known.heard > LOST_AFTER) return "offline";
     if (known.asOf === null) return "stale";
     return age < state.live_seconds * 1000 ? "live" : age < state.stale_seconds * 1000 ? "late" : "stale";
   }
@@ -144,7 +148,7 @@
   }
 
   function turn() {
-    if (wanted && !document.getElementById("celebration")) reload();
+    if (wanted && !document.getElementById("celebration")) window.tabloReload();
     show(place + 1);
   }
 
@@ -185,7 +189,9 @@
     document.documentElement.lang = news.language;
     news.panels.forEach((fresh) => {
       const panel = panelOf(fresh.id) || added(fresh);
-      if ("html" in fresh && panel.dataset.mark !== fresh.mark) waiting[fresh.id] = fresh;
+      // What waits for an entry to end may be out of date again by then.
+      if (panel.dataset.mark === fresh.mark) delete waiting[fresh.id];
+      else if ("html" in fresh) waiting[fresh.id] = fresh;
       swap(fresh.id);
     });
     // The page brings its frame along as HTML, and has none to be told.
@@ -251,7 +257,6 @@
     known.etag = step.mark;
     known.asOf = step.as_of;
     window.tabloBeat = known.heard = Date.now();
-    known.skew = step.now - known.heard;
   }
 
   function poll() {
@@ -264,7 +269,7 @@
     fetch("/wall/state" + parts, { headers: headers, cache: "no-store", credentials: "same-origin", signal: stop ? stop.signal : undefined })
       .then((answer) => {
         // Not a screen of this office any more: the page says what to do.
-        if (answer.status === 401 && !preview) reload();
+        if (answer.status === 401 && !preview) window.tabloReload();
         if (answer.status !== 200 && answer.status !== 304) throw new Error("HTTP " + answer.status);
         return (answer.status === 200 ? answer.json() : Promise.resolve(null)).then((news) => heard(answer, news));
       })
@@ -289,15 +294,7 @@
     if (window.tabloWall.told && !preview) window.tabloWall.told(answer.headers);
   }
 
-  // ---- a new page: for another release or another day, at a turn, from a server that answers
-
-  function reload() {
-    const ask = new XMLHttpRequest();
-    ask.open("GET", "/healthz");
-    ask.timeout = TIMEOUT;
-    ask.onload = () => { if (ask.status === 200) location.reload(); };
-    ask.send();
-  }
+  // ---- a new page: for another release or another day, at a turn
 
   const jitter = Math.random() * 25 * 60000;
 
@@ -317,6 +314,7 @@
   });
   document.getElementById("wall-dress").media = "all";
   known.skew = boot.now - window.tabloBeat;
+  window.tabloBeat = Date.now();
   ["badges", "dots", "line"].forEach((part) => {
     const node = find(part === "line" ? "footer .line" : "." + part);
     node.tabloHtml = node.innerHTML;

@@ -198,6 +198,9 @@ def test_a_script_of_a_build_is_kept_for_a_year(screen: FlaskClient) -> None:
     assert source is not None
     with screen.get(source[1]) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
+    with screen.get(source[1].replace("tv.js", "none.js")) as answer:
+        assert answer.status_code == 404
+        assert answer.headers["Cache-Control"] == "no-store", "a file that comes a moment later would never be seen"
 
 
 def test_before_the_first_panel_goes_less_than_a_fifth_of_the_budget(screen: FlaskClient) -> None:

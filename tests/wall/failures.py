@@ -85,6 +85,16 @@ def _back(case: Case) -> None:
     case.context.set_offline(False)
 
 
+def _gone_with_time(case: Case) -> None:
+    case.front.ill("refuse")
+    case.page.evaluate("() => { window.ahead = -864e5; }")
+
+
+def _here_with_time(case: Case) -> None:
+    case.page.evaluate("() => { window.ahead = 0; }")
+    case.front.well()
+
+
 def _other_build(case: Case) -> None:
     """Another release answers where the old one was."""
     deps = replace(case.office.deps(), config=Config(case.office.folder, "sqlite://", version="another"))
@@ -112,6 +122,8 @@ FAILURES = (
     Failure("another release comes up after an outage", ill("refuse"), _other_build, quick=True),
     Failure("the screen's clock is a day ahead", in_page("() => { window.ahead = 864e5; }"),
             in_page("() => { window.ahead = 0; }"), told=False, before=_CLOCK),
+    Failure("the screen's clock is set back as the server goes", _gone_with_time, _here_with_time, before=_CLOCK,
+            quick=True),
     Failure("the server's clock is a day behind", ill("yesterday", "/wall/state"), told=False, quick=True),
     Failure("the page's scripts throw errors", in_page("() => setInterval(() => { throw new Error('x'); }, 100)"),
             _nothing, told=False, quick=True),

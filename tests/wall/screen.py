@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Error, Page, Request
 
 from tests.wall.office import Office, Running, server_of
 
 # What a test waits for comes at once; on a busy machine it may take long, which says nothing of it (seconds).
 PATIENCE = 30
+# The wall's script comes after the first paint, and with it the panels after the first.
+READY = "!!window.tabloWall"
 RESOLUTIONS = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
 
 
@@ -30,7 +32,7 @@ class Screen:
     def until(self, expression: str, wanted: object = True, within: float = PATIENCE) -> float:
         """Wait until the expression has the wanted value; how long that took. The page's own policy forbids `eval`."""
         start = time.monotonic()
-        while (found := self.page.evaluate(expression)) != wanted:
+        while (found := self._told(expression)) != wanted:
             assert time.monotonic() - start < within, f"{expression} is {found!r} after {within} s, not {wanted!r}"
             self.page.wait_for_timeout(50)
         return time.monotonic() - start
@@ -61,6 +63,15 @@ class Screen:
         """The requests whose path holds that part."""
         return [path for path in self.requests if part in path]
 
+    def _told(self, expression: str) -> Any:
+        """What the page says; nothing while it is being loaded anew."""
+        try:
+            return self.page.evaluate(expression)
+        except Error as error:
+            if "Execution context was destroyed" not in error.message:
+                raise
+            return None
+
     def _asked(self, request: Request) -> None:
         self.requests.append(request.url.split("/", 3)[3])
 
@@ -71,6 +82,7 @@ def watching(
     office: Office,
     size: tuple[int, int] = (1920, 1080),
     before: Callable[[Page], object] | None = None,
+    ready: str = READY,
 ) -> Iterator[tuple[Screen, Running]]:
     """A screen on the wall of an office, and the server behind it."""
     server = Running(server_of(office.deps()))
@@ -80,8 +92,7 @@ def watching(
         if before:
             before(page)
         page.goto(server.url)
-        # The wall's script comes after the first paint, and with it the panels after the first.
-        screen.until("!!window.tabloWall")
+        screen.until(ready)
         yield screen, server
     finally:
         page.close()

@@ -20,6 +20,13 @@ pytestmark = pytest.mark.browser
 # What is tried elsewhere in another way.
 LONG = pytest.mark.long
 Trouble = Callable[[Page], None]
+# Every pause is a thirtieth, and the clock can be put forward.
+_HASTY = """
+const pause = window.setTimeout, real = Date.now;
+window.setTimeout = (what, ms, ...more) => pause(what, ms / 30, ...more);
+window.ahead = 0;
+Date.now = () => real() + window.ahead;
+"""
 TURNING = (Slot("overview", 2), Slot("calls", 2), Slot("leaderboard", 2))
 
 
@@ -83,6 +90,102 @@ def test_a_lost_server_is_noticed_and_its_return_too(room: tuple[Screen, Running
     assert screen.page.evaluate("window.stayed") is True
 
 
+def test_numbers_that_went_back_during_an_entry_stay_off_the_wall_after_it(chromium: Browser, floor: Office) -> None:
+    floor.settings = replace(floor.settings, playlist=(Slot("calls", 600),))
+    before, after = living(boards.board()), living(boards.board(3))
+    floor.show(before)
+    fact = "document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value"
+    with watching(chromium, floor) as (screen, _):
+        first = screen.wall("version")
+        screen.page.evaluate("document.querySelector('.panel.on').classList.add('enter')")
+        floor.show(after)
+        screen.until(f"document.getElementById('wall').dataset.version !== '{first}'")
+        floor.show(before)
+        screen.until("document.getElementById('wall').dataset.version", first)
+        screen.page.evaluate("window.tabloWall.show(window.tabloWall.slot().id)")
+        assert screen.page.evaluate(fact) == "172"
+
+
+def test_a_script_that_comes_twice_runs_once(room: tuple[Screen, Running]) -> None:
+    screen, _ = room
+    screen.until("window.tabloWall && window.tabloWall.known.line && Boolean(window.tabloWall.told)")
+    twice = """() => {
+        window.first = [window.tabloWall, window.tabloWall.told];
+        const again = [document.getElementById('wall-script').href, ...window.tabloWall.state().scripts];
+        const plain = again.filter((address) => !address.includes('chart.js'));
+        return Promise.all(plain.map((address) => new Promise((done) => {
+            const script = document.createElement('script');
+            script.src = address;
+            script.onload = done;
+            document.body.appendChild(script);
+        })));
+    }"""
+    screen.page.evaluate(twice)
+    assert screen.page.evaluate("window.tabloWall === window.first[0] && window.tabloWall.told === window.first[1]")
+    assert len(screen.asked("wall/events")) == 1
+    assert screen.errors == []
+
+
+def test_a_wall_whose_script_does_not_come_says_when_its_numbers_were_true(chromium: Browser, floor: Office) -> None:
+    def lose(page: Page) -> None:
+        page.add_init_script(_HASTY)
+        page.route("**/assets/tv.js*", lambda route: route.abort())
+
+    with watching(chromium, floor, before=lose, ready="!!document.getElementById('wall')") as (screen, _):
+        screen.page.evaluate("window.ahead = 20000")
+        screen.until("document.getElementById('wall').dataset.state", "offline")
+        assert screen.page.inner_text(".fresh").startswith("As of ")
+        assert screen.page.inner_text(".clock") == ""
+        screen.page.unroute("**/assets/tv.js*")
+        screen.until("document.getElementById('wall').dataset.state", "live")
+        assert "Live" in screen.page.inner_text(".fresh")
+        # By another name: what came in its place may have been kept.
+        assert any("again=" in path for path in screen.asked("assets/tv.js"))
+
+
+def test_a_page_that_came_in_half_is_loaded_anew(chromium: Browser, floor: Office) -> None:
+    half = True
+
+    def cut(route: Route) -> None:
+        nonlocal half
+        whole = route.fetch().text()
+        if half:
+            route.fulfill(content_type="text/html", body=whole[: whole.index("<footer")])
+        else:
+            route.continue_()
+        half = False
+
+    def before(page: Page) -> None:
+        page.add_init_script(_HASTY)
+        page.route(lambda address: address.endswith("/"), cut)
+
+    with watching(chromium, floor, before=before) as (screen, _):
+        assert screen.page.inner_text("footer")
+        assert not half
+
+
+def test_a_page_is_loaded_anew_only_where_the_server_has_it(room: tuple[Screen, Running]) -> None:
+    screen, _ = room
+    screen.page.evaluate("window.stayed = true")
+    page = lambda address: address.endswith("/")  # noqa: E731 (a pattern to route by, and to take back)
+    for status, body in ((500, "<title>Tablo</title>"), (200, "<title>Log in</title>")):
+        answers: list[Route] = []
+
+        def answer(route: Route, *, status: int = status, body: str = body, seen: list[Route] = answers) -> None:
+            seen.append(route)
+            route.fulfill(status=status, body=body)
+
+        screen.page.route(page, answer)
+        screen.page.evaluate("window.tabloReload()")
+        while not answers:
+            screen.page.wait_for_timeout(50)
+        screen.page.wait_for_timeout(300)
+        screen.page.unroute(page)
+        assert screen.page.evaluate("window.stayed") is True
+    with screen.page.expect_navigation():
+        screen.page.evaluate("window.tabloReload()")
+
+
 @LONG
 def test_a_server_that_hangs_is_noticed_as_well(room: tuple[Screen, Running], floor: Office) -> None:
     screen, _ = room
@@ -102,6 +205,7 @@ def test_news_are_pushed_and_a_quiet_wall_asks_for_nothing(room: tuple[Screen, R
     screen.until("window.tabloWall.known.line")
     screen.until_asked("wall/state")
     asked = len(screen.asked("wall/state"))
+    skew = screen.page.evaluate("window.tabloWall.known.skew += 7000")
     screen.page.wait_for_timeout(4500)
     # On a busy machine a beat may be late, and the line given up: it takes more than these seconds to open another.
     has_line = "window.tabloWall.known.line"
@@ -110,6 +214,8 @@ def test_news_are_pushed_and_a_quiet_wall_asks_for_nothing(room: tuple[Screen, R
     screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", "54")
     screen.until("document.querySelectorAll('[data-slot=leaderboard] [data-rep]').length", 3)
     assert not screen.page.evaluate(has_line) or len(screen.asked("wall/state")) == asked
+    # What is pushed was drawn some time ago, maybe: it does not tell what time it is.
+    assert len(screen.asked("wall/state")) > asked or screen.page.evaluate("window.tabloWall.known.skew") == skew
     # Whoever has missed a step asks for all of it.
     screen.page.evaluate("window.tabloWall.known.etag = 'another'")
     floor.show(living(boards.board(12)))
