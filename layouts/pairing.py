@@ -8,8 +8,8 @@ from layouts.html import data, write
 from layouts.text import Text
 
 
-def page(text: Text, code: str, address: str) -> str:
-    """The whole document. `address` is where the settings are."""
+def page(text: Text, code: str, address: str, script: str) -> str:
+    """The whole document. `address` is where the settings are; `script` asks whether the screen has been bound."""
     body = html.Main(
         [
             html.P("Tablo", className="brand"),
@@ -25,7 +25,7 @@ def page(text: Text, code: str, address: str) -> str:
         '<meta name="viewport" content="width=device-width"><title>Tablo</title><link rel="icon" href="data:,">'
         '<noscript><meta http-equiv="refresh" content="10"></noscript>'
         '<link rel="stylesheet" href="/assets/pairing.css">'
-        f'</head><body>{write(body)}<script src="/assets/pairing.js"></script></body></html>'
+        f"</head><body>{write(body)}<script>{script}</script></body></html>"
     )
 
 

@@ -9,6 +9,7 @@ from flask import Flask, Request, Response, jsonify, request
 from deps import Deps
 from layouts import pairing as layout
 from layouts.text import Text
+from layouts.wall import ASSETS
 from routes.scheme import over_https
 from storage import db as store
 from storage import screens
@@ -17,6 +18,8 @@ from storage.screens import Report, Screen
 COOKIE = "tablo_screen"
 # What a screen opens; an unbound one sees its code there.
 PAGES = ("/", "/tv-lite")
+# In the page: one that came without it would never learn that it was bound, and show a code that holds no more.
+SCRIPT = (ASSETS / "pairing.js").read_text(encoding="utf-8")
 # Browsers keep a cookie for 400 days at most; every page that a screen loads begins them anew.
 _LIFETIME = timedelta(days=400)
 
@@ -64,7 +67,7 @@ def page(deps: Deps) -> Response:
     """The page of an unbound screen, with its code."""
     cookie = request.cookies.get(COOKIE) or screens.new_cookie()
     text = Text(deps.settings().language)
-    html = layout.page(text, _offer(deps, cookie), f"{request.host_url}settings/screens")
+    html = layout.page(text, _offer(deps, cookie), f"{request.host_url}settings/screens", SCRIPT)
     response = Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
     _remember(response, cookie)
     return response

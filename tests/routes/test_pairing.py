@@ -16,6 +16,7 @@ from callbacks.settings import screens as page
 from callbacks.settings.screens import Typed
 from layouts import ids
 from layouts.text import Text
+from routes import guard, pairing
 from storage import db as store
 from storage import screens
 from tests.desk.office import NOW, Office, furnish
@@ -41,6 +42,17 @@ def test_an_unbound_tv_is_shown_a_code_and_never_a_login_or_a_number(office: Off
     assert cookie is not None
     assert cookie.http_only
     assert cookie.same_site == "Lax"
+
+
+def test_the_script_that_asks_comes_with_the_code_and_may_run(office: Office) -> None:
+    tv = office.server.test_client()
+    for address in pairing.PAGES:
+        answer = tv.get(address, environ_base=FAR)
+        ((about, script),) = re.findall(r"<script([^>]*)>(.*?)</script>", answer.text, re.DOTALL)
+        assert about == ""
+        assert "/pairing?" in script
+        allowed = re.findall("script-src ([^;]*)", answer.headers["Content-Security-Policy"])[0]
+        assert guard.script_hash(script) in allowed
 
 
 def test_an_old_tv_is_bound_on_its_own_page(office: Office) -> None:
