@@ -47,6 +47,7 @@ from routes import (
     pulse,
     second_step,
     sounds,
+    trouble,
     wall,
 )
 from storage import db as store
@@ -71,6 +72,7 @@ def create_app(deps: Deps) -> Flask:
         second_step,
         invited,
         pairing,
+        trouble,
         health,
         api,
         hooks,

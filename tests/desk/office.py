@@ -37,6 +37,7 @@ from routes import (
     photos,
     second_step,
     sounds,
+    trouble,
 )
 from storage import db as store
 from storage import facts, sources, targets, users
@@ -136,6 +137,7 @@ def serve(deps: Deps) -> Flask:
         second_step,
         invited,
         pairing,
+        trouble,
         health,
         api,
         hooks,
