@@ -64,6 +64,8 @@
     layer.style.width = card.offsetWidth + "px";
     layer.style.height = card.offsetHeight + "px";
     if (!box.width) return;
+    // The columns would be seen for a moment, through a chart that is there already or before it comes.
+    card.classList.add("drawn");
     window.dash_clientside.set_props(GRAPH, { figure: dressed(figure, rem, card.offsetWidth, card.offsetHeight) });
     setTimeout(uncover, 350, slot.id);
   }
@@ -72,9 +74,9 @@
 
   function uncover(id) {
     const card = wall.card();
-    if (!card || wall.slot().id !== id || !document.querySelector("#" + GRAPH + " .scatterlayer .trace")) return;
-    card.classList.add("drawn");
-    layer.classList.add("ready");
+    if (!card || wall.slot().id !== id) return;
+    if (document.querySelector("#" + GRAPH + " .scatterlayer .trace")) layer.classList.add("ready");
+    else hide();
   }
 
   function dressed(figure, rem, width, height) {
