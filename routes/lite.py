@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from flask import Flask, Response, request
 
@@ -42,7 +43,7 @@ def register(server: Flask, look: Callable[[], Look]) -> None:
 def page(shown: Look, at: int) -> Response:
     """The whole document."""
     styles = (ASSETS / "lite.css").read_text(encoding="utf-8")
-    drawn = layout.page(shown.wall, shown.clock, Text(shown.wall.language), at, shown.build, styles, _SCRIPT)
+    drawn = layout.page(shown.wall, shown.clock, Text(shown.wall.language), at, _mark(shown), styles, _SCRIPT)
     return Response(drawn, mimetype="text/html", headers=_headers(shown))
 
 
@@ -55,5 +56,11 @@ def inside(shown: Look, known: str) -> Response:
 
 
 def _headers(shown: Look) -> dict[str, str]:
-    version = {"Tablo-Version": shown.wall.version, "Tablo-Build": shown.build}
+    version = {"Tablo-Version": shown.wall.version, "Tablo-Build": _mark(shown)}
     return {"Cache-Control": "no-store", **version, **shown.headers}
+
+
+def _mark(shown: Look) -> str:
+    """Changes with anything that stands in the page alone, and that its inside does not bring."""
+    alone = (_SCRIPT, shown.build, shown.wall.language, shown.wall.offset, shown.clock.live_seconds)
+    return blake2b(repr(alone).encode(), digest_size=6).hexdigest()

@@ -86,6 +86,31 @@ def test_nothing_new_is_told_without_a_body(floor: Office) -> None:
     assert again.headers["Tablo-As-Of"] == first.headers["Tablo-As-Of"]
 
 
+def test_another_hour_or_language_or_patience_asks_for_another_page(floor: Office) -> None:
+    def mark() -> str:
+        client = server_of(deps).test_client()
+        page, inside = client.get("/tv-lite"), client.get("/tv-lite/inside").headers["Tablo-Build"]
+        assert f'data-build="{inside}"' in page.text
+        return inside
+
+    deps, winter, summer = (
+        floor.deps(),
+        datetime(2026, 3, 29, 0, 59, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 1, tzinfo=UTC),
+    )
+    floor.show(replace(boards.board(), now=winter))
+    marks = [mark()]
+    floor.show(replace(boards.board(3), now=winter))
+    assert mark() == marks[0]
+    floor.show(replace(boards.board(), now=summer))
+    marks.append(mark())
+    floor.settings = replace(floor.settings, language="uk")
+    marks.append(mark())
+    deps = replace(deps, config=replace(deps.config, poll_seconds=600))
+    marks.append(mark())
+    assert len(set(marks)) == 4
+
+
 def test_shares_become_widths_and_places() -> None:
     assert plain('<i style="--a:0.5059"></i><s style="--p:1"></s>') == (
         '<i style="width:50.59%"></i><s style="left:100.00%"></s>'
