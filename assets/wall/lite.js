@@ -8,7 +8,7 @@
   var came = new Date().getTime(), heard = came, failures = 0, errors = 0, reported = 0;
   var skew = Number(fact("now")) - came, asOf = fact("as-of") ? Number(fact("as-of")) : null;
   var version = fact("version"), build = fact("build"), wanted = false;
-  var place = 0, turning = 0, taken = null, obeyed = 0;
+  var place = 0, turning = 0, asking = 0, taken = null, obeyed = 0;
 
   window.onerror = function () { errors += 1; };
 
@@ -81,9 +81,8 @@
   }
 
   function turn() {
-    // A new page comes only from a server that has just answered.
-    if ((wanted || now() - came > LONGEST) && !failures) location.replace("/tv-lite");
-    else show(place + 1);
+    show(place + 1);
+    if (wanted || now() - came > LONGEST) renew();
   }
 
   function idOf(panel) { return panel ? panel.getAttribute("data-id") : null; }
@@ -97,6 +96,7 @@
   // The panel that is shown stays and its time runs on; where it is gone, the turn begins anew.
   function adopt(inside) {
     var shown = idOf(panels()[place]), at;
+    if (inside.indexOf("data-slot=") < 0) throw new Error("no panels");
     wall.innerHTML = inside;
     at = placeOf(shown);
     if (at < 0) return show(0);
@@ -120,39 +120,60 @@
     return "/tv-lite/inside?" + parts.join("&");
   }
 
-  function ask() {
+  // Calls back once, in time, whatever becomes of the request; status 0 = no answer.
+  function get(address, then) {
     var request = new XMLHttpRequest(), over = false;
-    var patience = setTimeout(function () { request.abort(); end(0); }, PATIENCE);
+    var patience = setTimeout(function () { end(0); request.abort(); }, PATIENCE);
     function end(status) {
-      if (over) return;
       over = true;
       clearTimeout(patience);
-      if (status === 401) wanted = true;
-      // Some engines call a 204 by another name.
-      if ((status === 200 || status === 204 || status === 1223) && request.getResponseHeader("Tablo-Now")) answered(request, status);
-      else failures += 1;
-      setTimeout(ask, POLL);
+      then(request, status);
     }
-    request.open("GET", address(), true);
+    request.open("GET", address, true);
     request.onreadystatechange = function () {
-      if (request.readyState === 4) end(request.status);
+      if (request.readyState === 4 && !over) end(request.status);
     };
     request.send(null);
   }
 
+  function later(ms) {
+    clearTimeout(asking);
+    asking = setTimeout(ask, ms);
+  }
+
+  // The next try is sure before anything else is done, and an answer is a failure until all of it has been taken.
+  function ask() {
+    later(PATIENCE + POLL);
+    get(address(), function (request, status) {
+      later(POLL);
+      failures += 1;
+      // Not a screen of this office any more: the page says what to do.
+      if (status === 401) renew();
+      // Some engines call a 204 by another name.
+      if ((status === 200 || status === 204 || status === 1223) && request.getResponseHeader("Tablo-Now")) answered(request, status);
+    });
+  }
+
   function answered(request, status) {
-    var told = request.getResponseHeader("Tablo-As-Of"), theirs = request.getResponseHeader("Tablo-Build");
-    heard = now();
-    failures = 0;
-    skew = Number(request.getResponseHeader("Tablo-Now")) - heard;
-    asOf = told ? Number(told) : null;
-    if (build !== theirs) wanted = true;
+    var told = request.getResponseHeader("Tablo-As-Of");
     if (status === 200) {
       adopt(request.responseText);
       version = request.getResponseHeader("Tablo-Version");
       wall.setAttribute("data-version", version);
     }
+    if (build !== request.getResponseHeader("Tablo-Build")) wanted = true;
+    heard = now();
+    skew = Number(request.getResponseHeader("Tablo-Now")) - heard;
+    asOf = told ? Number(told) : null;
     command(request.getResponseHeader("Tablo-Command"));
+    failures = 0;
+  }
+
+  // A browser's own page of errors would stay for ever: it leaves only when Tablo's page, or that with the code, is there.
+  function renew() {
+    get("/tv-lite?now=" + now(), function (request, status) {
+      if (status === 200 && /data-(build|code)=/.test(request.responseText)) location.replace("/tv-lite");
+    });
   }
 
   // What this one screen is told to do: taken, reported as taken, and only then done, so that it is done once.
@@ -161,7 +182,10 @@
     if (order && order.told) {
       obeyed = order.number;
       taken = null;
-      if (order.parts[1] === "reload") location.replace("/tv-lite");
+      if (order.parts[1] === "reload") {
+        wanted = true;
+        renew();
+      }
       if (order.parts[1] === "show" && placeOf(order.parts[2]) >= 0) show(placeOf(order.parts[2]));
     }
     if (Number(parts[0]) > obeyed) taken = { number: Number(parts[0]), parts: parts, told: false };

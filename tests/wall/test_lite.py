@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from flask import Response, request
+from playwright.sync_api import Browser, expect
 
 from domain.settings import PLAYLIST, Slot
+from layouts import pairing
 from layouts.lite import plain
+from layouts.text import Text
 from routes import guard
 from tests import boards
 from tests.wall.office import Office, Running, office, server_of
@@ -37,6 +40,9 @@ LOOK = """() => {
   }
   return bad;
 }"""
+
+# Its seconds are a tenth as long.
+HURRY = "const wait = window.setTimeout; window.setTimeout = (then, ms) => wait(then, ms / 10);"
 
 
 @pytest.fixture
@@ -142,6 +148,60 @@ def test_it_turns_takes_news_outlives_the_server_and_finds_it_again(chromium: Br
         server.start()
         screen.until(state, "live", within=15)
         assert page.evaluate("window.stayed") is True
+    finally:
+        page.close()
+        server.stop()
+
+
+@pytest.mark.browser
+def test_no_answer_ends_its_asking_and_it_leaves_only_for_a_page_that_is_there(
+    chromium: Browser, floor: Office
+) -> None:
+    floor.settings = replace(floor.settings, playlist=(Slot("overview", 2), Slot("calls", 2)))
+    app, instead = server_of(floor.deps()), dict[str, Response]()
+
+    @app.before_request
+    def answer() -> Response | None:
+        # What was done is not asked for again.
+        if "done" in request.args:
+            instead.clear()
+        return instead.get(request.path)
+
+    server = Running(app)
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    screen, state = Screen(page), "document.getElementById('wall').dataset.state"
+    try:
+        page.add_init_script(HURRY)
+        page.goto(f"{server.url}tv-lite")
+        told = {key: value for key, value in app.test_client().get("/tv-lite/inside").headers if "Tablo" in key}
+        with page.expect_navigation():
+            instead["/tv-lite/inside"] = Response(status=204, headers=told | {"Tablo-Command": "1 reload"})
+        # An answer that nothing can be made of.
+        instead["/tv-lite/inside"] = Response("", headers=told)
+        page.evaluate("window.stayed = true")
+        screen.until(state, "offline")
+        assert "Live" not in page.inner_text(".fresh")
+        instead.clear()
+        screen.until(state, "live")
+        # Another language: the page is in it as soon as the server gives the page.
+        instead["/tv-lite"] = Response("Bad gateway", status=502)
+        floor.settings = replace(floor.settings, language="uk")
+        screen.requests.clear()
+        screen.until_asked("tv-lite?")
+        instead["/tv-lite"] = Response("Welcome to the guest network")
+        screen.requests.clear()
+        screen.until_asked("tv-lite?")
+        assert len(screen.panels_seen(0.5)) >= 2
+        assert page.evaluate("window.stayed") is True
+        instead.clear()
+        expect(page.locator("html")).to_have_attribute("lang", "uk")
+        # The screen is one of the office no more: its code, at once and not at the next turn.
+        floor.settings = replace(floor.settings, playlist=(Slot("overview", 3600),))
+        expect(page.locator(".panel")).to_have_count(1)
+        instead["/tv-lite"] = Response(pairing.page(Text("uk"), "123456", "address", ""), mimetype="text/html")
+        instead["/tv-lite/inside"] = Response(status=401)
+        expect(page.locator(".code")).to_have_attribute("data-code", "123456")
+        assert "Nikita" not in page.content()
     finally:
         page.close()
         server.stop()
