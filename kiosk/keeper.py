@@ -1,4 +1,5 @@
-"""Keeps one browser on the wall: begins on the waiting page, goes back to it from an error page, ends when it is dead.
+"""Keeps one browser on the wall: begins on the waiting page, goes back to it from any that is not Tablo's, ends when it
+is dead.
 
     python3 keeper.py --address http://192.168.1.20:8050 --profile DIR --cache DIR -- --kiosk
 
@@ -27,9 +28,13 @@ from typing import Any
 from urllib.parse import quote
 
 WAITING = Path(__file__).resolve().parent / "waiting.html"
+# All that Tablo shows on a screen is called so, and the waiting page is, too.
+TITLE = "Tablo"
 # A page is asked every so often; one that has said nothing for so long is dead (seconds).
 ASK_EVERY, PATIENCE = 5.0, 20.0
 _EXIT_GRACE = 5.0
+_NOWHERE = ("", "", "")
+_WHERE = "[document.URL, document.title, document.readyState]"
 # Chromium reads commands from descriptor 3 and answers on 4.
 _COMMANDS, _ANSWERS = 3, 4
 # What a browser that lost its power leaves behind, and would ask somebody about, or wait for.
@@ -91,11 +96,18 @@ class Pipe:
 
 @dataclass
 class Page:
-    """The one tab: its session, the questions still open (number → when asked), and where it was last."""
+    """The one tab: its session, the questions still open (number → when asked), and where it was last: the document's
+    address, title and state."""
 
     session: str | None = None
     asked: dict[int, float] = field(default_factory=dict)
-    address: str = ""
+    where: tuple[str, str, str] = _NOWHERE
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the tab shows the browser's own error page, or one of somebody else's: a proxy's, a router's."""
+        address, title, state = self.where
+        return address.startswith("chrome-error:") or (title != TITLE and state in ("interactive", "complete"))
 
 
 def main() -> None:
@@ -158,16 +170,17 @@ def watch(pipe: Pipe, start: str, patience: float) -> None:
     pipe.say("Target.setDiscoverTargets", discover=True)
     while True:
         if page.session:
-            page.asked[pipe.say("Runtime.evaluate", page.session, expression="document.URL")] = time.monotonic()
+            number = pipe.say("Runtime.evaluate", page.session, expression=_WHERE, returnByValue=True)
+            page.asked[number] = time.monotonic()
         for message in pipe.hear(ASK_EVERY if page.session else 1.0):
             if _take(pipe, page, message):
                 silent_since = time.monotonic()
         if time.monotonic() - silent_since > patience:
             raise DeadError(f"The page has not answered for {patience:.0f} s.")
-        if page.address.startswith("chrome-error:") and page.session:
-            _say("The browser shows an error page: back to waiting.")
+        if page.is_lost and page.session:
+            _say("The browser shows no page of Tablo's: back to waiting.")
             pipe.say("Page.navigate", page.session, url=start)
-            page.address = ""
+            page.where = _NOWHERE
 
 
 def end(browser: subprocess.Popen[bytes]) -> None:
@@ -198,7 +211,8 @@ def _take(pipe: Pipe, page: Page, message: dict[str, Any]) -> bool:
     if message.get("id") not in page.asked:
         return False
     del page.asked[message["id"]]
-    page.address = str(message.get("result", {}).get("result", {}).get("value", ""))
+    address, title, state = message.get("result", {}).get("result", {}).get("value") or _NOWHERE
+    page.where = str(address), str(title), str(state)
     return True
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,12 +16,16 @@ from flask import Flask, Response, request
 from playwright.sync_api import Browser, expect
 
 from kiosk import keeper
+from layouts import pairing, trouble
+from layouts.text import Text
 from tests.house import ROOT
-from tests.wall.office import Running
+from tests.wall.office import Running, office, server_of
 
 KIT = ROOT / "kiosk"
 SCRIPT, WAITING = KIT / "install.sh", KIT / "waiting.html"
 ADDRESS = "http://192.168.1.20:8050"
+KEEPER = (str(KIT / "keeper.py"),)
+HASTY = ("-c", "from kiosk import keeper; keeper.ASK_EVERY = 1.0; keeper.main()")
 
 
 def install(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -94,9 +98,10 @@ def test_the_service_never_gives_up_and_names_what_the_script_installs() -> None
 class Wall:
     """A server that stands in for Tablo: the style sheet that is asked for, and a page. `seen` are the paths."""
 
-    def __init__(self, page: str = "<h1>the wall</h1>") -> None:
+    def __init__(self, page: str = "<title>Tablo</title><h1>the wall</h1>") -> None:
         self.seen: list[str] = []
         self.ill = False
+        self.answer = Response(page)
         app = Flask("stand-in")
 
         @app.get("/assets/pairing.css")
@@ -107,9 +112,9 @@ class Wall:
             return Response("main {}", mimetype="text/css", headers={"X-Content-Type-Options": "nosniff"})
 
         @app.get("/")
-        def wall() -> str:
+        def wall() -> Response:
             self.seen.append(request.path)
-            return page
+            return self.answer
 
         self.server = Running(app)
 
@@ -153,12 +158,12 @@ def test_without_an_address_the_waiting_page_says_how_to_give_one(chromium: Brow
 
 
 @contextmanager
-def kept(folder: Path, address: str, *more: str) -> Iterator[psutil.Popen]:
+def kept(folder: Path, address: str, *more: str, keeper: Sequence[str] = KEEPER) -> Iterator[psutil.Popen]:
     """A keeper with its browser, without a screen."""
-    command = [sys.executable, KIT / "keeper.py", "--address", address, "--profile", folder / "profile"]
+    command = [sys.executable, *keeper, "--address", address, "--profile", folder / "profile"]
     command += ["--cache", folder / "cache", *more, "--", "--headless=new", "--no-sandbox", "--disable-gpu"]
     with (folder / "said").open("w") as said:
-        process = psutil.Popen([str(part) for part in command], stderr=said)
+        process = psutil.Popen([str(part) for part in command], stderr=said, cwd=ROOT)
     try:
         yield process
     finally:
@@ -200,20 +205,57 @@ def test_a_dead_page_ends_the_browser_so_that_it_is_started_again(
 
 
 @pytest.mark.browser
-def test_an_error_page_is_left_for_the_waiting_page(tmp_path: Path) -> None:
-    wall = Wall("<h1>the wall</h1><script>setTimeout(() => location.replace('/'), 700)</script>")
+def test_an_error_page_is_left_for_the_waiting_page_whoever_it_is_from(tmp_path: Path) -> None:
+    wall = Wall("<title>Tablo</title><h1>the wall</h1><script>setTimeout(() => location.replace('/'), 700)</script>")
+
+    def went_back() -> int:
+        return (tmp_path / "said").read_text().count("back to waiting")
+
     try:
-        with kept(tmp_path, wall.server.url):
+        with kept(tmp_path, wall.server.url, keeper=HASTY):
             until(lambda: "/" in wall.seen, 30)
             wall.server.stop()
             # The page loads itself anew, from a server that is gone.
-            until(lambda: "back to waiting" in (tmp_path / "said").read_text(), 20)
+            until(lambda: went_back() == 1, 20)
             wall.seen.clear()
+            wall.answer = Response("<title>502 Bad Gateway</title><h1>a proxy's</h1>", status=502)
             wall.server.start()
+            until(lambda: went_back() == 2, 20)
+            assert {"/", "/assets/pairing.css"} == set(wall.seen)
+            wall.seen.clear()
+            wall.answer = Response("<title>Tablo</title><h1>the wall</h1>")
             until(lambda: "/" in wall.seen, 20)
-            assert "/assets/pairing.css" in wall.seen
     finally:
         wall.server.stop()
+
+
+@pytest.mark.parametrize(
+    ("where", "lost"),
+    [
+        (("http://192.168.1.20:8050/", "Tablo", "interactive"), False),
+        (("file:///usr/local/lib/tablo-screen/waiting.html", "Tablo", "complete"), False),
+        (("http://192.168.1.20:8050/", "", "loading"), False),
+        (("http://192.168.1.20:8050/", "", "complete"), True),
+        (("http://192.168.1.20:8050/", "502 Bad Gateway", "interactive"), True),
+        (("http://router.local/login", "Welcome", "complete"), True),
+        (("chrome-error://chromewebdata/", "tablo", "complete"), True),
+        (("", "", ""), False),
+    ],
+)
+def test_a_page_of_ours_and_one_that_is_still_coming_are_let_alone(where: tuple[str, str, str], lost: bool) -> None:
+    assert keeper.Page(where=where).is_lost is lost
+
+
+def test_the_keeper_knows_every_page_that_a_screen_is_shown(tmp_path: Path) -> None:
+    client = server_of(office(tmp_path).deps()).test_client()
+    pages = {
+        "waiting": WAITING.read_text(encoding="utf-8"),
+        "wall": client.get("/").text,
+        "lite": client.get("/tv-lite").text,
+        "code": pairing.page(Text("uk"), "123456", ADDRESS, ""),
+        "trouble": trouble.page(Text("uk"), "", 10),
+    }
+    assert [name for name, page in pages.items() if f"<title>{keeper.TITLE}</title>" not in page] == []
 
 
 def test_what_a_crash_leaves_behind_is_cleaned_and_the_cookie_stays(tmp_path: Path) -> None:
