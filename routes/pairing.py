@@ -20,6 +20,8 @@ COOKIE = "tablo_screen"
 PAGES = ("/", "/tv-lite")
 # In the page: one that came without it would never learn that it was bound, and show a code that holds no more.
 SCRIPT = (ASSETS / "pairing.js").read_text(encoding="utf-8")
+# What a screen may say of itself: more is none of these.
+_MOST_BYTES, _MOST = 1 << 50, 1 << 30
 # Browsers keep a cookie for 400 days at most; every page that a screen loads begins them anew.
 _LIFETIME = timedelta(days=400)
 
@@ -78,10 +80,16 @@ def note(deps: Deps, screen: Screen, asked: Request) -> None:
     report = Report(
         agent=asked.headers.get("User-Agent", ""),
         showing=asked.args.get("panel"),
-        heap=asked.args.get("heap", type=int),
-        errors=asked.args.get("errors", type=int),
+        heap=_counted(asked, "heap", _MOST_BYTES),
+        errors=_counted(asked, "errors", _MOST),
     )
     deps.sightings.note(deps.db, screen, report, deps.clock(), asked.args.get("done", type=int))
+
+
+def _counted(asked: Request, name: str, most: int) -> int | None:
+    """A number that can be true; None where a screen says nothing, or nonsense that no store would take."""
+    number: int | None = asked.args.get(name, type=int)
+    return number if number is not None and 0 <= number <= most else None
 
 
 def _offer(deps: Deps, cookie: str) -> str:

@@ -119,6 +119,11 @@ def test_what_a_screen_says_of_itself_is_seen_in_settings(office: Office) -> Non
     assert "WebTV 4" in html
     assert "Calls" in html
     assert "5 MB" in html
+    # Nonsense is no number, and spoils nothing; with a command done it is stored at once.
+    tv.get(f"/wall/state?panel=emails&heap={'9' * 30}&errors=-7&done=1")
+    html = str(page.page(office.deps, EN, None))
+    assert "Emails" in html
+    assert "5 MB" not in html
 
 
 def test_a_store_that_takes_nothing_keeps_no_bound_screen_from_its_wall(
