@@ -14,6 +14,7 @@ from domain.freshness import live_seconds
 from domain.people import Rep
 from domain.periods import so_far
 from domain.privacy import discreet, discretion
+from domain.records import RecordPage
 from domain.settings import PeriodKind, Settings
 from domain.standing import neighbours
 from domain.worktime import latest_today
@@ -29,6 +30,7 @@ from storage import mine
 # Pages of this many managers, languages and choices are kept until the numbers change.
 _KEPT = 256
 _RECORDS = 20
+_NONE = RecordPage((), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def gather(deps: Deps, settings: Settings, wish: Wish, of_day: Board, of_month: 
         # What is dated ahead is on the board when its day comes.
         begun = so_far(period, latest_today(settings, (wish.rep,), of_month.now))
         days = mine.days(conn, settings, wish.rep, chosen, period, of_month.now) if chosen else ()
-        records = mine.records(conn, settings, wish.rep, chosen, begun, _RECORDS, wish.after)
+        records = mine.records(conn, settings, wish.rep, chosen, begun, _RECORDS, wish.after) if chosen else _NONE
         own = next((each.place for each in near if each.own), None)
         why = None if own is None else mine.why(conn, settings, wish.rep, own, of_day)
     return Mine(

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from callbacks.settings import links as desk_links
 from domain.facts import Batch, Change, Fact, Kind
-from domain.settings import PeriodKind, Settings
+from domain.settings import PeriodKind, Settings, Slot
 from layouts import icon, ids
 from layouts.mine.records import safe_address
 from layouts.panels.parts import plain
@@ -323,6 +323,20 @@ def test_a_lead_makes_renews_ends_a_link_and_sets_a_pin_and_all_is_written_down(
 )
 def test_only_a_web_address_is_led_to(url: str | None, safe: bool) -> None:
     assert (safe_address(url) == url and url is not None) is safe
+
+
+@pytest.mark.parametrize("metric", ["win_rate", "average_deal"])
+def test_where_the_office_looks_at_no_metric_with_days_of_its_own_the_page_goes_without(
+    office: Office, metric: str
+) -> None:
+    found = let_in(office)
+    with store.write(office.deps.db) as conn:
+        terms = {"playlist": (Slot("overview", 60), Slot("leaderboard", 60)), "rank_metric": metric}
+        settings.save(conn, terms, "lead", NOW)
+    page = found.open()
+    assert 'data-card="rank"' in page
+    assert not any(f'data-card="{card}"' in page for card in ("chooser", "days", "records"))
+    assert found.client.get("/me/state").status_code == 200
 
 
 def test_an_unknown_country_does_not_close_the_page(office: Office) -> None:
