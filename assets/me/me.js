@@ -7,7 +7,6 @@
   const boot = JSON.parse(document.getElementById("me-boot").textContent);
   const known = { skew: boot.now - Date.now(), asOf: boot.as_of, heard: Date.now(), etag: null, failures: 0, said: "" };
   let state = boot, timer = 0, asking = false;
-  const waiting = {};
 
   // ---- freshness
 
@@ -61,32 +60,45 @@
     return holder.content.firstElementChild;
   }
 
-  // A card that is being read by keyboard is replaced when the focus has left it.
-  function swap(key) {
-    const old = cardOf(key), html = waiting[key];
-    if (!html || !old || old.contains(document.activeElement)) return;
-    delete waiting[key];
+  // What can have the focus, and what it is known by in the card's next drawing.
+  const WAYS = "a[href], summary";
+
+  function called(way) { return way.matches("summary") ? way.parentNode.dataset.details : way.getAttribute("href"); }
+
+  // Where the focus goes that is in a card which is drawn anew: to the same way, else to the one in its place.
+  function heir(old, fresh) {
+    const at = document.activeElement, ways = [...fresh.querySelectorAll(WAYS)];
+    const place = [...old.querySelectorAll(WAYS)].indexOf(at);
+    if (place < 0) return null;
+    const same = ways.filter((way) => called(way) === called(at));
+    return same.includes(ways[place]) ? ways[place] : same[0] || ways[Math.min(place, ways.length - 1)] || null;
+  }
+
+  function redrawn(old, html) {
     const fresh = parsed(html);
     old.querySelectorAll("details[open]").forEach((open) => {
       const same = fresh.querySelector('[data-details="' + open.dataset.details + '"]');
       if (same) same.open = true;
     });
-    old.replaceWith(fresh);
+    return fresh;
   }
 
   function adopt(news) {
     state = news;
     const keys = news.cards.map((each) => each.key), there = [...main.children].map((each) => each.dataset.card);
-    if (keys.join() !== there.join()) {
-      main.replaceChildren(...news.cards.map((each) => parsed(each.html)));
-    } else {
-      news.cards.forEach((each) => {
-        if (marks[each.key] === each.mark) return;
-        waiting[each.key] = each.html;
-        swap(each.key);
-      });
-    }
+    let focused = document.activeElement;
+    const cards = news.cards.map((each) => {
+      const old = cardOf(each.key);
+      if (!old) return parsed(each.html);
+      if (marks[each.key] === each.mark) return old;
+      const fresh = redrawn(old, each.html);
+      focused = heir(old, fresh) || focused;
+      return fresh;
+    });
+    if (keys.join() !== there.join()) main.replaceChildren(...cards);
+    else cards.forEach((card, n) => { if (main.children[n] !== card) main.children[n].replaceWith(card); });
     news.cards.forEach((each) => { marks[each.key] = each.mark; });
+    if (focused) focused.focus({ preventScroll: true });
     root.dataset.version = news.version;
   }
 
@@ -138,7 +150,6 @@
   setInterval(tick, 1000);
   tick();
   timer = setTimeout(poll, 1500);
-  main.addEventListener("focusout", () => setTimeout(() => Object.keys(waiting).forEach(swap), 0));
   document.addEventListener("visibilitychange", poll);
   window.addEventListener("online", poll);
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/me/files/sw.js", { scope: "/me" }).catch(() => undefined);

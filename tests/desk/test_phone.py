@@ -91,12 +91,17 @@ def test_from_the_link_to_the_page_to_the_second_device_to_the_end(desk: Desk) -
     first.get_by_text("Day by day").click()
     assert judge(first) == []
 
-    # A new record, and the page follows by itself, with what is open left open.
+    # A new record, and the page follows by itself, with what is open left open and the finger's last place kept.
     first.evaluate("window.never_reloaded = true")
+    days = first.locator('[data-details="days"] > summary')
+    expect(days).to_be_focused()
+    drawn = first.locator('[data-card="days"]').inner_html()
     calls(desk, 200, 3)
     expect(today).to_have_attribute("data-value", "15", timeout=30_000)
     assert board_says(desk, PeriodKind.DAY) == "15"
     expect(first.locator('[data-details="days"]')).to_have_attribute("open", "")
+    assert first.locator('[data-card="days"]').inner_html() != drawn
+    expect(days).to_be_focused()
     expect(first.locator(".records li")).to_have_count(15)
     assert first.evaluate("window.never_reloaded") is True
     assert first.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
