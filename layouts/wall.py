@@ -76,14 +76,9 @@ class Clock:
         return "live" if age < self.live_seconds else "late" if age < STALE_AFTER else "stale"
 
 
-def everybody(boards: Iterable[Board]) -> Board:
-    """What is said of everybody comes from a board of everybody, where one is shown."""
-    known = list(boards)
-    return next((board for board in known if board.team is None), known[0])
-
-
 def draw_wall(
     scenes: Sequence[tuple[Slot, Board]],
+    around: Board,
     text: Text,
     replay: bool,
     top: int,
@@ -91,27 +86,27 @@ def draw_wall(
     party: Party = celebration.NOTHING,
     drawings: Drawings | None = None,
 ) -> Wall:
-    """Everything that a screen shows: each slot with the board that it is drawn from. A leaderboard shows its `top`
-    rows (0 = all) where its slot does not say how many. `drawings` spares drawing what was drawn before."""
+    """Everything that a screen shows: each slot with the board that it is drawn from, and what another tells `around`
+    them. A leaderboard shows its `top` rows (0 = all) where its slot does not say how many. `drawings` spares drawing
+    what was drawn before."""
     draw = (drawings or Drawings()).draw
     slots = [slot for slot, _ in scenes]
     found = zip(slot_ids(slots), scenes, strict=True)
     drawn = tuple(draw(name, slot, _cut(board, slot, top), text) for name, (slot, board) in found)
-    board = everybody(board for _, board in scenes)
     frame = Frame(
-        badges=write(_badges(board, text, replay)),
+        badges=write(_badges(around, text, replay)),
         dots=write([html.I() for _ in slots]),
-        line=write(_line(board, text)),
+        line=write(_line(around, text)),
     )
-    offset = _offset(board)
-    calmly = rest.state(calm, text, board.timezone)
+    offset = _offset(around)
+    calmly = rest.state(calm, text, around.timezone)
     shown = [(each.id, each.seconds, each.html, each.figure) for each in drawn]
-    around = [frame.badges, frame.dots, frame.line]
+    framed = [frame.badges, frame.dots, frame.line]
     version = mark_of(
-        json.dumps([text.language, offset, calmly, shown, *around, celebration.state(party)], sort_keys=True)
+        json.dumps([text.language, offset, calmly, shown, *framed, celebration.state(party)], sort_keys=True)
     )
     said = {**script_words(text), **rest.words(text)}
-    return Wall(text.language, drawn, frame, board.timezone, offset, said, calmly, party, version)
+    return Wall(text.language, drawn, frame, around.timezone, offset, said, calmly, party, version)
 
 
 def state(wall: Wall, clock: Clock, sources: Iterable[SourceState], build: str) -> dict[str, Any]:

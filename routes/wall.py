@@ -7,7 +7,7 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
@@ -18,9 +18,11 @@ from flask import Flask, Request, Response, request
 
 from deps import Deps
 from domain.board import Board, SourceHealth
+from domain.building import sound
 from domain.celebrations import due
 from domain.freshness import live_seconds
 from domain.privacy import discreet, discretion
+from domain.settings import PeriodKind, Slot
 from layouts import calm, celebration, ids
 from layouts import wall as layout
 from layouts.drawings import Drawings
@@ -32,6 +34,7 @@ from routes.events import Step, Told
 from routes.lite import Look
 from routes.pulse import Pulse
 from routes.showing import Show
+from storage.boards import Snapshot
 
 # The age of these moves, or says nothing, and changes nothing on the wall.
 _WELL = (SourceHealth.LIVE, SourceHealth.LISTENING)
@@ -152,7 +155,8 @@ def current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
 
 
 def _current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
-    settings, scenes, version = deps.settings(), showing.scenes(deps, show.playlist), build(deps)
+    settings, _ = sound(deps.settings())
+    scenes, version = showing.scenes(deps, show.playlist), build(deps)
     board = scenes[0][1].board
     clock = Clock(deps.clock(), board.as_of, live_seconds(deps.config.poll_seconds))
     drawn_from = tuple((slot, snapshot.version) for slot, snapshot in scenes)
@@ -165,14 +169,23 @@ def _current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
     def make(before: Body | None) -> Body:
         text = Text(show.language)
         pairs = [(slot, discreet(snapshot.board, hidden)) for slot, snapshot in scenes]
-        party = celebration.draw(cheers, layout.everybody(each for _, each in pairs), settings, text, clock.now)
-        wall = layout.draw_wall(pairs, text, deps.config.replay, settings.rank_top, look, party, walls.drawings)
+        office, around = (discreet(each, hidden) for each in _of_the_day(deps, scenes))
+        party = celebration.draw(cheers, office, settings, text, clock.now)
+        wall = layout.draw_wall(pairs, around, text, deps.config.replay, settings.rank_top, look, party, walls.drawings)
         content = layout.state(wall, clock, board.sources, version)
         news = {} if before is None else layout.news(before.content, content)
         step = Step(news["since"], _json(news)) if news else None
         return Body(wall, version, content, _json(content).encode(), step)
 
     return walls.bodies.get(key, lambda: walls.after_last((show.playlist, show.language), make)), clock
+
+
+def _of_the_day(deps: Deps, scenes: Sequence[tuple[Slot, Snapshot]]) -> tuple[Board, Board]:
+    """The office's board with its own leaderboard, whatever the panels rank by; and the one that is told of around the
+    panels: the same, or on a screen that shows teams alone that of its first."""
+    office = deps.boards.get(PeriodKind.DAY).board
+    teams = [snapshot.board.team for _, snapshot in scenes]
+    return office, office if None in teams else deps.boards.get(PeriodKind.DAY, team=teams[0]).board
 
 
 def told(deps: Deps, walls: Walls, asked: Request) -> Told:

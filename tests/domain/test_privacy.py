@@ -24,7 +24,7 @@ RANKING = Discretion(hide_ranking=True)
 def shown(board: Board, how: Discretion, language: str = "en") -> str:
     """Everything that goes to a screen."""
     veiled = discreet(board, how)
-    wall = draw_wall([(slot, veiled) for slot in PLAYLIST], Text(language), False, 10)
+    wall = draw_wall([(slot, veiled) for slot in PLAYLIST], veiled, Text(language), False, 10)
     figures = json.dumps([each.figure for each in wall.slots], ensure_ascii=False)
     return "".join(each.html for each in wall.slots) + wall.frame.line + figures
 
@@ -79,7 +79,8 @@ def test_without_amounts_places_counts_and_shares_of_the_plan_stay() -> None:
 
 def test_a_plan_in_money_alone_is_followed_in_shares() -> None:
     board = boards.with_progress(boards.board(12), "invoices_paid", boards.progress(Decimal(9), None))
-    wall = draw_wall([(Slot("invoices_paid", 9), discreet(board, AMOUNTS))], Text("en"), False, 10)
+    shown = discreet(board, AMOUNTS)
+    wall = draw_wall([(Slot("invoices_paid", 9), shown)], shown, Text("en"), False, 10)
     said = re.sub(r"<[^>]+>", " ", wall.slots[0].html)
     assert "39%" in said
     assert "expected by now 60%" in said

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from domain.board import SourceHealth
+from domain.celebrations import Celebration, Cheer
+from domain.people import Rep
 from domain.settings import PLAYLIST, Slot
 from layouts import ids
 from layouts.wall import news
@@ -41,6 +44,12 @@ def state(screen: FlaskClient) -> dict[str, Any]:
     return body
 
 
+def cheer(rep: int) -> Cheer:
+    """A deal that was just won."""
+    win = Celebration(1, "main:deal:1", f"main:{rep}", boards.NOW, boards.NOW, Decimal(240_000), "UAH", "Deal", None)
+    return Cheer(win, Rep(f"main:{rep}", boards.name_of(rep - 1)))
+
+
 def test_what_is_new_makes_the_state_before_the_state_now(floor: Office, screen: FlaskClient) -> None:
     before = state(screen)
     floor.show(boards.board(3))
@@ -53,6 +62,35 @@ def test_what_is_new_makes_the_state_before_the_state_now(floor: Office, screen:
     charts = before["charts"] | told["charts"]
     made = before | {key: told[key] for key in told if key not in ("since", "mark")}
     assert made | {"panels": panels, "charts": charts} == now
+
+
+def test_a_celebration_tells_of_the_offices_own_leaderboard_whatever_the_panels_rank_by(
+    floor: Office, screen: FlaskClient
+) -> None:
+    floor.settings = replace(floor.settings, playlist=(Slot("leaderboard", 20, metric="calls"), Slot("calls", 20)))
+    floor.wins, floor.others = [cheer(7)], {"calls": boards.board(3)}
+    (told,) = state(screen)["celebrations"]
+    assert "Place 7" in told["html"]
+
+
+def test_a_screen_of_teams_alone_tells_of_its_own_team_around_and_celebrates_for_all(
+    floor: Office, screen: FlaskClient
+) -> None:
+    floor.settings = replace(floor.settings, playlist=(Slot("calls", 20, team="north"),))
+    floor.wins = [cheer(7)]
+    assert "Олена Коваль" in state(screen)["frame"]["line"]
+    floor.others = {"north": replace(boards.board(3), team="north", team_name="North", last_win=None)}
+    floor.version += 1
+    told = state(screen)
+    assert "Олена Коваль" not in told["frame"]["line"]
+    assert "Place 7" in told["celebrations"][0]["html"]
+
+
+def test_a_country_whose_holidays_nobody_knows_darkens_no_wall(floor: Office, screen: FlaskClient) -> None:
+    rules = replace(floor.settings.celebrating, workdays_only=True)
+    floor.settings = replace(floor.settings, country="XX", celebrating=rules)
+    floor.wins = [cheer(1)]
+    assert screen.get("/").status_code == screen.get("/wall/state").status_code == 200
 
 
 def test_what_stays_is_not_told_again(screen: FlaskClient) -> None:

@@ -31,8 +31,8 @@ Made = TypeVar("Made")
 
 @dataclass
 class Office:
-    """What the wall is given: boards by period, settings, the time. A test changes them while the wall runs, and may
-    have the server freeze by clearing `awake`."""
+    """What the wall is given: boards by period (of a team or by another ranking `others`), settings, the time. A test
+    changes them while the wall runs, and may have the server freeze by clearing `awake`."""
 
     folder: Path
     boards: dict[PeriodKind, Board]
@@ -41,12 +41,14 @@ class Office:
     version: int = 1
     shift: timedelta = timedelta()
     wins: list[Cheer] = field(default_factory=list)
+    others: dict[str, Board] = field(default_factory=dict)
     awake: threading.Event = field(default_factory=lambda: _set(threading.Event()))
 
     def get(
         self, period: PeriodKind, day: date | None = None, team: str | None = None, ranked_by: str | None = None
     ) -> Snapshot:
-        board = self.boards.get(period) or self.boards[PeriodKind.DAY]
+        of_period = self.boards.get(period) or self.boards[PeriodKind.DAY]
+        board = self.others.get(team or ranked_by or "", of_period)
         return Snapshot(f"{self.version}", board)
 
     def cheers(self) -> list[Cheer]:
