@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -136,7 +137,12 @@ def to_the_page() -> Response:
 
 
 def wait_sentence(text: Text, wait: Wait) -> str:
-    """How long to wait, in words."""
+    """How long to wait, in words: beyond a minute, in minutes begun."""
+    if wait.seconds > 60:
+        minutes = math.ceil(wait.seconds / 60)
+        return text.tn(
+            "Too many wrong PINs. Try again in {n} minute.", "Too many wrong PINs. Try again in {n} minutes.", minutes
+        )
     return text.tn(
         "Too many wrong PINs. Try again in {n} second.", "Too many wrong PINs. Try again in {n} seconds.", wait.seconds
     )

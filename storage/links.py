@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, s
 
 from domain import pins
 from storage import audit, guesses
+from storage.audit import Search
 from storage.db import StoreError, from_ms, to_ms
 from storage.guesses import Limit
 from storage.tables import personal_links, sources, visits
@@ -24,6 +25,9 @@ _NOTED_EVERY = timedelta(hours=6)
 # nobody can keep a colleague out. Who holds a personal link guesses at that one alone, and under keys of its own.
 _AT_THE_WALL = (Limit(10, 60), Limit(3, 60), Limit(20, 60))
 _BY_LINK = (Limit(10, 60), Limit(3, 900), Limit(20, 60))
+# Those limits forget after half an hour, which leaves patience a thousand tries a day: enough for all PINs of four
+# digits in a week. So a day's wrong PINs at a person count together too, whoever typed them and by which way in.
+_IN_A_DAY = Limit(30, 900, first_s=900, window=guesses.DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ def renew(conn: Connection, rep: str, who: str, at: datetime) -> str:
     source_id, person = _split(conn, rep)
     before = _find(conn, rep)
     _end(conn, source_id, person)
+    _forgive(conn, rep)
     secret = secrets.token_urlsafe(24)
     row = {"source_id": source_id, "person_id": person, "hash": _digest(secret), "created_at": to_ms(at)}
     conn.execute(insert(personal_links).values(row))
@@ -85,6 +90,7 @@ def set_pin(conn: Connection, rep: str, pin: str, who: str, at: datetime) -> Non
         conn.execute(insert(personal_links).values(**row, created_at=to_ms(at)))
     conn.execute(update(personal_links).where(mine).values(pin=secret_hash(pin)))
     conn.execute(delete(visits).where(_mine(visits, source_id, person)))
+    _forgive(conn, rep)
     audit.add(conn, who, "phone page", rep, _said(before), {"pin": "new"}, at)
 
 
@@ -116,12 +122,14 @@ def is_pin(conn: Connection, rep: str, pin: str) -> bool:
 
 
 def wrong_pin(conn: Connection, rep: str, by_link: bool, address: str, at: datetime) -> None:
-    """Remember a wrong PIN."""
+    """Remember a wrong PIN; of many in a day the audit tells, once a day for each person."""
     guesses.wrong(conn, _limits(rep, by_link, address), at)
+    if rep and guesses.reached(conn, _day_key(rep), _IN_A_DAY, at) and not _is_told(conn, rep, at):
+        audit.add(conn, "tablo", "wrong PINs", rep, None, {"in 24 hours": _IN_A_DAY.free}, at)
 
 
 def right_pin(conn: Connection, rep: str, by_link: bool, address: str) -> None:
-    """The PIN was right: this person, from this address, has no more to wait for."""
+    """The PIN was right: this person, from this address, has no more to wait for. The day's count stays."""
     guesses.right(conn, _keys(rep, by_link, address)[1])
 
 
@@ -201,13 +209,30 @@ def _split(conn: Connection, rep: str) -> tuple[int, str]:
 
 
 def _limits(rep: str, by_link: bool, address: str) -> dict[str, Limit]:
-    return dict(zip(_keys(rep, by_link, address), _BY_LINK if by_link else _AT_THE_WALL, strict=True))
+    limits = dict(zip(_keys(rep, by_link, address), _BY_LINK if by_link else _AT_THE_WALL, strict=True))
+    # Who named nobody guesses at nobody's PIN.
+    return limits | ({_day_key(rep): _IN_A_DAY} if rep else {})
 
 
 def _keys(rep: str, by_link: bool, address: str) -> tuple[str, str, str]:
     """What a guess at a PIN counts under: the person, the person from this address, the address."""
     door = "link" if by_link else "wall"
     return f"pin\n{door}\n{rep}", f"pin\n{door}\n{rep}\n{address}", f"pin\n{door}\n\n{address}"
+
+
+def _day_key(rep: str) -> str:
+    return f"pin\n{rep}"
+
+
+def _forgive(conn: Connection, rep: str) -> None:
+    guesses.right(conn, _day_key(rep), guesses.DAY)
+
+
+def _is_told(conn: Connection, rep: str, at: datetime) -> bool:
+    """Whether the audit has told of wrong PINs at this person within the last day."""
+    told = audit.find(conn, Search(what="wrong PINs", since=at - guesses.DAY))
+    # Read to the end: what is left half-read keeps a cursor open.
+    return rep in [entry.subject for entry in told]
 
 
 def _said(link: Link | None) -> dict[str, object] | None:

@@ -53,6 +53,7 @@ _KINDS = {
     "screen": mark("Screen"),
     "playlist": mark("Playlist"),
     "phone page": mark("Phone page"),
+    "wrong PINs": mark("Many wrong PINs"),
     "photo": mark("Photo"),
     "sound": mark("Sound"),
     "secret key": mark("Secret key"),

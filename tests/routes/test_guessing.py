@@ -1,4 +1,4 @@
-"""A thousand guesses of a password: how slow they are made, whoever makes them, and who still gets in meanwhile."""
+"""Guesses at passwords and PINs: how slow they are made, whoever makes them, and who still gets in meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from routes import auth
 from routes.auth import Wait
 from storage import db as store
-from storage import users
+from storage import links, users
 from tests.desk.office import NOW, Office, furnish
 
 GUESSES = 1_000
@@ -41,6 +41,24 @@ def test_a_thousand_guesses_take_days_and_the_owner_waits_a_minute_at_most(
     took, wait = attack(office, addresses)
     assert took > days * DAY
     assert wait <= 60
+
+
+@pytest.mark.parametrize(
+    ("doors", "addresses", "tries"), [([False], 1, 124), ([False], 50, 124), ([True], 1, 121), ([True, False], 50, 125)]
+)
+def test_a_day_of_guessing_a_pin_allows_few_tries_by_whichever_way_in(
+    office: Office, doors: list[bool], addresses: int, tries: int
+) -> None:
+    now, made = NOW, 0
+    with store.write(office.deps.db) as conn:
+        while now < NOW + DAY:
+            door, place = doors[made % len(doors)], f"192.0.2.{made % addresses}"
+            wait = links.seconds_to_wait(conn, "main:1", door, place, now)
+            if not wait:
+                links.wrong_pin(conn, "main:1", door, place, now)
+                made += 1
+            now += timedelta(seconds=wait)
+    assert made == tries
 
 
 def test_a_restart_forgets_no_guess(office: Office) -> None:

@@ -129,6 +129,36 @@ def test_wrong_pins_are_slowed_and_never_locked(office: Office) -> None:
     assert "data-card=" in other.send(pin=PIN)[1]
 
 
+@pytest.mark.parametrize(
+    ("language", "after_s", "said"),
+    [
+        ("en", 0, "Try again in 15 minutes."),
+        ("uk", 240, "Спробуйте через 11 хвилин."),
+        ("uk", 13 * 60, "Спробуйте через 2 хвилини."),
+        ("ru", 839, "Попробуйте через 2 минуты."),
+        ("ru", 840, "Попробуйте через 60 секунд."),
+    ],
+)
+def test_who_has_to_wait_long_is_told_the_minutes_and_a_phone_that_is_in_is_not_disturbed(
+    office: Office, language: str, after_s: int, said: str
+) -> None:
+    path, other = link_of(office), phone(office)
+    first = phone(office)
+    first.open(path)
+    first.send(pin=PIN, again=PIN)
+    with store.write(office.deps.db) as conn:
+        for _ in range(30):
+            links.wrong_pin(conn, OLENA, False, "192.0.2.1", NOW)
+    office.clock.turn(timedelta(seconds=after_s))
+    other.client.get(path, environ_base=FAR)
+    answer = other.client.post(
+        "/me/pin", data={"pin": PIN}, headers=ORIGIN | {"Accept-Language": language}, environ_base=FAR
+    )
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(900 - after_s))
+    assert said in answer.text
+    assert "data-card=" in first.open()
+
+
 def test_the_page_shows_what_the_board_says_and_leads_into_the_crm(office: Office) -> None:
     page = let_in(office).open()
     board = office.deps.boards.get(PeriodKind.MONTH).board

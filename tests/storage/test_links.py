@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, select
@@ -120,7 +120,7 @@ def test_guessing_a_pin_gets_slower_for_that_person_and_address_and_is_forgiven_
         assert wait(by_link=True) == 0
 
 
-def test_no_colleague_keeps_anybody_out_for_longer_than_a_minute_nor_at_all_from_their_own_link(
+def test_a_few_wrong_pins_by_a_colleague_keep_nobody_out_for_longer_than_a_minute_nor_from_their_own_link(
     db: Engine, rep: str
 ) -> None:
     with write(db) as conn:
@@ -131,6 +131,54 @@ def test_no_colleague_keeps_anybody_out_for_longer_than_a_minute_nor_at_all_from
         assert links.seconds_to_wait(conn, "main:18", False, HERE, NOW) == 32
         assert links.seconds_to_wait(conn, "main:18", False, THERE, NOW) == 0
         assert links.seconds_to_wait(conn, rep, True, HERE, NOW) == 0
+
+
+def test_from_the_thirtieth_wrong_pin_in_a_day_a_try_waits_a_quarter_of_an_hour_until_the_lead_helps(
+    db: Engine, rep: str
+) -> None:
+    """Petro guesses at Olena's PIN, Olena comes in, and the lead reads of it; Nikita is left alone."""
+    hour, nikita = timedelta(hours=1), "main:18"
+
+    def wait(at: datetime, by_link: bool = False, person: str = rep) -> int:
+        return links.seconds_to_wait(conn, person, by_link, THERE, at)
+
+    def told() -> list[str]:
+        return [entry.subject for entry in audit.find(conn, audit.Search(what="wrong PINs"))]
+
+    with write(db) as conn:
+        links.set_pin(conn, rep, PIN, "lead", NOW)
+        phone = links.let_in(conn, rep, NOW)
+        for number in range(29):
+            # Slowly, and by both ways in: half an hour later none of these counts for the short waits.
+            links.wrong_pin(conn, rep, number % 2 == 0, HERE, NOW + number * hour / 2)
+        at = NOW + 15 * hour
+        assert (wait(at), wait(at, by_link=True), told()) == (0, 0, [])
+        links.wrong_pin(conn, rep, False, HERE, at)
+    # As after a restart: all that is known is in the store.
+    with write(db) as conn:
+        assert (wait(at), wait(at, by_link=True), wait(at, person=nikita)) == (900, 900, 0)
+        assert wait(at + timedelta(minutes=15)) == 0
+        assert (told(), visit(conn, phone)) == ([rep], rep)
+        # Olena's right PIN lets her in, and gives Petro no new tries.
+        links.right_pin(conn, rep, False, THERE)
+        assert wait(at) == 900
+        for number in range(1, 5):
+            links.wrong_pin(conn, rep, False, HERE, at + number * hour / 4)
+            links.wrong_pin(conn, "", False, HERE, at + number * hour / 4)
+        assert told() == [rep]
+        at += hour
+        assert wait(at) == 900
+        links.set_pin(conn, rep, "739164", "lead", at)
+        assert wait(at + timedelta(minutes=1)) == 0
+        for _ in range(30):
+            links.wrong_pin(conn, rep, False, HERE, at + 24 * hour)
+        assert told() == [rep, rep]
+        links.renew(conn, rep, "lead", at + 24 * hour)
+        assert wait(at + 24 * hour + timedelta(minutes=1)) == 0
+        for _ in range(30):
+            links.wrong_pin(conn, rep, False, HERE, at + 25 * hour)
+        assert wait(at + 25 * hour) == 900
+        assert wait(at + 49 * hour) == 0
 
 
 def test_links_go_with_their_source(db: Engine, rep: str) -> None:
