@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain.people import Rep
 from domain.periods import DAY
 from domain.settings import Celebrating, Settings
-from domain.worktime import is_regular, office_calendar
+from domain.worktime import is_regular, office_calendar, shift
 
 # A win is news for so long.
 NEWS = timedelta(minutes=30)
@@ -76,9 +76,9 @@ def is_quiet(settings: Settings, at: datetime) -> bool:
         return True
     if not rules.workdays_only:
         return False
-    # The small hours belong to the day whose evening they end.
-    night = settings.hours.end < settings.hours.start and clock < settings.hours.end
-    return not is_regular(office_calendar(settings), local.date() - DAY if night else local.date())
+    office, day = office_calendar(settings), local.date()
+    # Who came the evening before is still there.
+    return not is_regular(office, day - DAY if at < shift(office, day - DAY)[1] else day)
 
 
 def sound_of(rules: Celebrating, rep: str, team: str | None) -> str:

@@ -177,6 +177,18 @@ def workdays(calendar: Calendar, first: date, last: date) -> Iterator[date]:
     return (day for day in days_between(first, last) if is_workday(calendar, day))
 
 
+def shift(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
+    """From when to when, in UTC, the people of that day are there, break included; a day off is not asked for.
+
+    A shift over midnight belongs to the day on which it begins. Round the clock is from midnight to midnight.
+    """
+    tz, (start, end) = ZoneInfo(calendar.zone), (calendar.hours.start, calendar.hours.end)
+    if start == end:
+        start = end = _MIDNIGHT
+    first, last = _instant(tz, day, start), _instant(tz, day if start < end else day + DAY, end)
+    return datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC)
+
+
 def seconds(zone: str, hours: Hours, day: date, now: datetime) -> tuple[int, int]:
     """Of the office hours of that day, break excluded: seconds passed by `now`, and seconds in all (at least 1).
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.celebrations import Celebration, Cheer, due, is_quiet, sound_of, until
 from domain.people import Rep
-from domain.settings import Celebrating, Settings
+from domain.settings import Celebrating, Hours, Settings
 
 # A Friday, 14:26 in Kyiv.
 NOW = datetime(2026, 11, 20, 12, 26, tzinfo=UTC)
@@ -52,6 +52,12 @@ def won(at: datetime, noted_at: datetime | None = None) -> Cheer:
 )
 def test_quiet_hours_and_days_off(rules: Celebrating, at: datetime, quiet: bool) -> None:
     assert is_quiet(office(rules), at) is quiet
+
+
+@pytest.mark.parametrize(("day", "quiet"), [(20, False), (21, False), (22, True), (23, True)])
+def test_the_small_hours_of_a_night_shift_are_those_of_the_evening_before(day: int, quiet: bool) -> None:
+    settings = replace(office(WORKDAYS), hours=Hours(time(22), time(6)))
+    assert is_quiet(settings, local(day, 2)) is quiet
 
 
 def test_a_holiday_is_a_day_off_too() -> None:
