@@ -107,7 +107,10 @@ def draw(mine: Mine, text: Text) -> Page:
 def state(page: Page, clock: Clock, text: Text) -> dict[str, Any]:
     """What the phone fetches while the page is open."""
     return _boot(page, clock, text) | {
-        "cards": [{"key": each.key, "mark": each.mark, "html": each.html} for each in page.cards]
+        "name": page.name,
+        "about": page.about,
+        "title": _tab_title(page.name),
+        "cards": [{"key": each.key, "mark": each.mark, "html": each.html} for each in page.cards],
     }
 
 
@@ -134,7 +137,7 @@ def shell(text: Text, title: str, style: str, body: str) -> str:
     """A page of the phone around its body."""
     head = (ASSETS / "head.html").read_text(encoding="utf-8")
     return (
-        f'<!DOCTYPE html><html lang="{text.locale.language}"><head>{head}<title>{escape(title)} · Tablo</title>'
+        f'<!DOCTYPE html><html lang="{text.locale.language}"><head>{head}<title>{escape(_tab_title(title))}</title>'
         f"<style>{style}</style></head><body>{body}</body></html>"
     )
 
@@ -223,6 +226,10 @@ def _boot(page: Page, clock: Clock, text: Text) -> dict[str, Any]:
         "marks": {each.key: each.mark for each in page.cards},
         "words": script_words(text),
     }
+
+
+def _tab_title(title: str) -> str:
+    return f"{title} · Tablo"
 
 
 def _drawn(each: Card) -> Drawn:

@@ -85,6 +85,9 @@
 
   function adopt(news) {
     state = news;
+    put(root.querySelector("h1 bdi"), news.name);
+    put(root.querySelector(".about"), news.about);
+    document.title = news.title;
     const keys = news.cards.map((each) => each.key), there = [...main.children].map((each) => each.dataset.card);
     let focused = document.activeElement;
     const cards = news.cards.map((each) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from storage import db as store
 from storage import facts, settings, sources
 from tests.desk.conftest import Desk
 from tests.desk.judging import judge
-from tests.desk.office import NOW
+from tests.desk.office import NOW, PEOPLE
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +42,15 @@ def calls(desk: Desk, first: int, count: int) -> None:
         source = sources.every(conn)[0].id
     made = [Change(f"call:{number}", (_call(number),), 1) for number in range(first, first + count)]
     facts.apply(desk.office.deps.db, source, Batch(made, "n", NOW), settings=desk.office.deps.settings())
+
+
+def marry(desk: Desk) -> None:
+    """The source has another name for Olena."""
+    with store.read(desk.office.deps.db) as conn:
+        source = sources.every(conn)[0].id
+    crew = [replace(each, name="Олена Шевченко") if each.id == "1" else each for each in PEOPLE]
+    batch = Batch([], "m", NOW, people=crew)
+    facts.apply(desk.office.deps.db, source, batch, settings=desk.office.deps.settings())
 
 
 def _call(number: int) -> Fact:
@@ -119,6 +129,17 @@ def test_from_the_link_to_the_page_to_the_second_device_to_the_end(desk: Desk) -
     desk.office.clock.turn(timedelta(seconds=1))
     type_pin(second, PIN)
     expect(second.get_by_role("heading", level=1)).to_have_text("Олена Коваль")
+
+    # A page that stays open has the new month, and the new name, in its head too.
+    expect(first.locator(".about")).to_contain_text("November")
+    marry(desk)
+    desk.office.clock.turn(timedelta(days=14))
+    first.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(first.locator(".about")).to_contain_text("December")
+    expect(first.get_by_role("heading", level=1)).to_have_text("Олена Шевченко")
+    expect(first).to_have_title("Олена Шевченко · Tablo")
+    assert first.evaluate("window.never_reloaded") is True
+    desk.office.clock.turn(-timedelta(days=14))
 
     # The link is ended: the open page closes by itself, and neither link nor cookie opens it again.
     desk.page.get_by_role("button", name="End it Олена Коваль").click()
