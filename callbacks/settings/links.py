@@ -40,6 +40,7 @@ def owners(deps: Deps, text: Text, reach: Reach = WHOLE) -> list[Owner]:
     with store.read(deps.db) as conn:
         known = {link.rep: link for link in links.every(conn)}
         reps = sorted(_reps(conn, reach), key=lambda rep: (rep.name, rep.key))
+        guessed_at = {key for key in known if links.is_guessed_at(conn, key, deps.clock())}
 
     def told(at: datetime | None) -> str:
         return "" if at is None else write.instant(text, at, zone)
@@ -51,6 +52,7 @@ def owners(deps: Deps, text: Text, reach: Reach = WHOLE) -> list[Owner]:
             made=told(link.created_at if (link := known.get(rep.key)) else None),
             opened=told(link.used_at if link else None),
             has_pin=link is not None and link.has_pin,
+            guessed_at=rep.key in guessed_at,
         )
         for rep in reps
     ]

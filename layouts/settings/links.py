@@ -19,13 +19,17 @@ from layouts.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A manager and their link: when it was made and last opened, in words; '' = there is none, or never."""
+    """A manager and their link: when it was made and last opened, in words; '' = there is none, or never.
+
+    `guessed_at`: somebody has typed many wrong PINs within a day.
+    """
 
     key: str
     name: str
     made: str
     opened: str
     has_pin: bool
+    guessed_at: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,14 @@ def _row(text: Text, owner: Owner) -> Row:
     acts = [_act(make, "make", owner)]
     if owner.made:
         acts.append(_act(text.t("End it"), "end", owner))
-    said = [owner.made or "–", owner.opened or "–", text.t("chosen") if owner.has_pin else "–"]
+    said = [owner.made or "–", owner.opened or "–", _pin_said(text, owner)]
     return Row([Cell(owner.name), *map(Cell, said), Cell(acts=acts)], owner.name)
+
+
+def _pin_said(text: Text, owner: Owner) -> str:
+    if not owner.has_pin:
+        return "–"
+    return text.t("chosen; many wrong tries within a day") if owner.guessed_at else text.t("chosen")
 
 
 def _act(words: str, action: str, owner: Owner) -> Act:

@@ -157,6 +157,9 @@ def test_who_has_to_wait_long_is_told_the_minutes_and_a_phone_that_is_in_is_not_
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(900 - after_s))
     assert said in answer.text
     assert "data-card=" in first.open()
+    # The lead reads it where the link is renewed.
+    shown = str(desk_links.section(office.deps, Text(language)))
+    assert shown.count(Text(language).t("chosen; many wrong tries within a day")) == 1
 
 
 def test_the_page_shows_what_the_board_says_and_leads_into_the_crm(office: Office) -> None:
