@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
@@ -16,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from deps import Deps
 from domain import pins
 from domain.address import for_phones
-from domain.people import Rep
 from layouts.html import write
 from layouts.me import languages, shell
 from layouts.mine import door as layout
@@ -87,12 +85,19 @@ def answer_code(deps: Deps) -> Response:
     return Response(svg(f"{address}{visits.PATH}?w={code}"), mimetype="image/svg+xml", headers=headers)
 
 
-def page(deps: Deps) -> Response:
-    """What `/me` shows to who is not let in: the way in that they have, if any."""
+def page(deps: Deps, said: str | None = None) -> Response:
+    """What `/me` shows to who is not let in: the way in that they have, if any, else what is `said`."""
     if "w" in request.args:
         return _by_code(deps, request.args["w"])
     at = visits.door(deps, request)
-    return _closed(deps) if at is None else _ask(deps, at)
+    return _closed(deps, said) if at is None else _ask(deps, at)
+
+
+def again(deps: Deps) -> Response:
+    """For a phone whose manager sells here no more: it is let out, and may come in as somebody who does."""
+    answer = page(deps, _text(deps).t("There is no page for you now. Ask your team lead."))
+    visits.end(deps, answer)
+    return answer
 
 
 def answer_pin(deps: Deps, turn: Lock) -> Response:
@@ -148,12 +153,6 @@ def wait_sentence(text: Text, wait: Wait) -> str:
     )
 
 
-def nobody(deps: Deps) -> Response:
-    """For a phone whose manager sells here no more."""
-    text = _text(deps)
-    return _show(deps, layout.closed(text, text.t("There is no page for you now. Ask your team lead.")))
-
-
 def _verify(deps: Deps, at: Door, who: str, pin: str) -> bool:
     by_link, address = bool(at.rep), request.remote_addr or ""
     with store.read(deps.db) as conn:
@@ -201,10 +200,10 @@ def _by_code(deps: Deps, code: str) -> Response:
 
 def _ask(deps: Deps, at: Door, status: int = 200, who: str = "", said: str | None = None) -> Response:
     """The form that belongs to this door."""
-    text, crew = _text(deps), visits.managers(deps)
+    text = _text(deps)
     if not at.rep:
-        return _show(deps, layout.pick(text, _with_pins(deps, crew), who, said), status)
-    link, rep = _link(deps, at, at.rep), crew.get(at.rep)
+        return _show(deps, layout.pick(text, _with_pins(deps), who, said), status)
+    link, rep = _link(deps, at, at.rep), visits.manager(deps, at.rep)
     if link is None or rep is None:
         return _closed(deps)
     form = layout.ask if link.has_pin else layout.choose
@@ -215,16 +214,18 @@ def _link(deps: Deps, at: Door, who: str) -> Link | None:
     """The link of somebody who may have a page; by a personal link, of no other one than that."""
     with store.read(deps.db) as conn:
         link = links.of_rep(conn, who)
-    if link is None or who not in visits.managers(deps):
+    if link is None or visits.manager(deps, who) is None:
         return None
     return link if at.mark in ("", link.mark) else None
 
 
-def _with_pins(deps: Deps, crew: Mapping[str, Rep]) -> dict[str, str]:
-    """The names of those who can come in by a PIN."""
+def _with_pins(deps: Deps) -> dict[str, str]:
+    """The names of those who can come in by a PIN, by the keys of the PINs; of a joined person the main one first."""
+    crew, known = visits.managers(deps), visits.mains(deps)
     with store.read(deps.db) as conn:
-        able = {link.rep for link in links.every(conn) if link.has_pin}
-    named = ((rep.name, key) for key, rep in crew.items() if key in able)
+        able = [link.rep for link in links.every(conn) if link.has_pin]
+    keys = {known.main(key): key for key in sorted(able, key=lambda key: key not in known.mains)}
+    named = ((crew[main].name, key) for main, key in keys.items() if main in crew)
     return {key: name for name, key in sorted(named)}
 
 
@@ -234,8 +235,8 @@ def _let_in(deps: Deps, rep: str) -> Response:
     return answer
 
 
-def _closed(deps: Deps) -> Response:
-    return _show(deps, layout.closed(_text(deps)))
+def _closed(deps: Deps, said: str | None = None) -> Response:
+    return _show(deps, layout.closed(_text(deps), said))
 
 
 def _show(deps: Deps, form: Component, status: int = 200) -> Response:

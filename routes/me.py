@@ -69,12 +69,12 @@ def register(server: Flask, deps: Deps) -> None:
 
 def answer(deps: Deps, pages: Kept[Page]) -> Response:
     """The page of whoever the phone belongs to; the wall's code in the address has done its work."""
+    wish = wish_of(deps)
+    if wish is None:
+        return door.again(deps)
     if "w" in request.args:
         return door.to_the_page()
-    wish = wish_of(deps)
     text = visits.text_of(deps, request)
-    if wish is None:
-        return door.nobody(deps)
     page, clock = current(deps, pages, wish, text)
     html = layout.document(page, clock, text, phone_files.style(deps), phone_files.version())
     response = phone_files.page(html)
@@ -101,7 +101,7 @@ def state(deps: Deps, pages: Kept[Page]) -> Response | tuple[Response, int]:
 def wish_of(deps: Deps) -> Wish | None:
     """What is asked for; None when the visit is of nobody who may have a page now."""
     visit = visits.of(deps, request)
-    rep = None if visit is None else visits.managers(deps).get(visit.rep)
+    rep = None if visit is None else visits.manager(deps, visit.rep)
     return None if rep is None else Wish(rep, request.args.get("metric", ""), request.args.get("after", ""))
 
 

@@ -15,8 +15,9 @@ from domain.worktime import today
 from layouts.text import LANGUAGES, Text
 from routes.scheme import over_https
 from storage import db as store
-from storage import links, people
+from storage import joins, links, people
 from storage.db import StoreError, from_ms, to_ms
+from storage.joins import Joins
 from storage.links import Visit
 
 # These cookies are sent to the phone page and nowhere else.
@@ -76,6 +77,13 @@ def leave(deps: Deps, answer: Response) -> None:
         answer.delete_cookie(name, path=PATH, httponly=True, samesite="Lax", secure=over_https(request))
 
 
+def end(deps: Deps, answer: Response) -> None:
+    """This phone's visit is over; it may go on standing at the door."""
+    with store.write(deps.db) as conn:
+        links.leave(conn, request.cookies.get(COOKIE, ""))
+    answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Lax", secure=over_https(request))
+
+
 def open_door(deps: Deps, door: Door, answer: Response) -> None:
     """Let this phone stand at the door for some minutes."""
     until = to_ms(deps.clock() + _AT_THE_DOOR)
@@ -114,6 +122,17 @@ def managers(deps: Deps) -> dict[str, Rep]:
     day = today(deps.settings().timezone, deps.clock())
     with store.read(deps.db) as conn:
         return {rep.key: rep for rep in people.reps(conn) if rep.left is None or rep.left >= day}
+
+
+def manager(deps: Deps, key: str) -> Rep | None:
+    """Who may have the page of this key, by any key of a joined person; None when nobody may."""
+    return managers(deps).get(mains(deps).main(key))
+
+
+def mains(deps: Deps) -> Joins:
+    """Who is joined with whom: links, PINs and phones stay under the key that they were given to."""
+    with store.read(deps.db) as conn:
+        return joins.read(conn)
 
 
 def text_of(deps: Deps, asked: Request) -> Text:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, update
 
 from domain import pins
-from storage import audit, guesses
+from storage import audit, guesses, joins
 from storage.audit import Search
 from storage.db import StoreError, from_ms, to_ms
 from storage.guesses import Limit
@@ -55,9 +55,9 @@ class Visit:
 def renew(conn: Connection, rep: str, who: str, at: datetime) -> str:
     """A new link for somebody; returns its secret, which cannot be had again. The one before ends, with its PIN."""
     source_id, person = _split(conn, rep)
-    before = _find(conn, rep)
-    _end(conn, source_id, person)
-    _forgive(conn, rep)
+    before = _known(conn, rep)
+    _end(conn, rep)
+    _forgive_all(conn, rep)
     secret = secrets.token_urlsafe(24)
     row = {"source_id": source_id, "person_id": person, "hash": _digest(secret), "created_at": to_ms(at)}
     conn.execute(insert(personal_links).values(row))
@@ -67,11 +67,10 @@ def renew(conn: Connection, rep: str, who: str, at: datetime) -> str:
 
 def revoke(conn: Connection, rep: str, who: str, at: datetime) -> None:
     """End somebody's link, PIN and phones. Raises StoreError when there is none."""
-    source_id, person = _split(conn, rep)
-    before = _find(conn, rep)
+    before = _known(conn, rep)
     if before is None:
         raise StoreError("This manager has no personal link.")
-    _end(conn, source_id, person)
+    _end(conn, rep)
     audit.add(conn, who, "phone page", rep, _said(before), None, at)
 
 
@@ -83,14 +82,13 @@ def set_pin(conn: Connection, rep: str, pin: str, who: str, at: datetime) -> Non
     if pins.fault(pin) is not None:
         raise StoreError("This PIN cannot be taken.")
     source_id, person = _split(conn, rep)
-    before = _find(conn, rep)
-    mine = _mine(personal_links, source_id, person)
+    before = _known(conn, rep)
     if before is None:
         row = {"source_id": source_id, "person_id": person, "hash": _digest(secrets.token_urlsafe(24))}
         conn.execute(insert(personal_links).values(**row, created_at=to_ms(at)))
-    conn.execute(update(personal_links).where(mine).values(pin=secret_hash(pin)))
-    conn.execute(delete(visits).where(_mine(visits, source_id, person)))
-    _forgive(conn, rep)
+    conn.execute(update(personal_links).where(_own(conn, personal_links, rep)).values(pin=secret_hash(pin)))
+    conn.execute(delete(visits).where(_own(conn, visits, rep)))
+    _forgive_all(conn, rep)
     audit.add(conn, who, "phone page", rep, _said(before), {"pin": "new"}, at)
 
 
@@ -195,14 +193,31 @@ def _link(row: Row[Any]) -> Link:
     return Link(f"{row.source}:{row.person_id}", mark, from_ms(row.created_at), used_at, row.pin is not None)
 
 
-def _end(conn: Connection, source_id: int, person: str) -> None:
+def _known(conn: Connection, rep: str) -> Link | None:
+    """Somebody's link, by any key of a joined person."""
+    found = (_find(conn, key) for key in _keys_of(conn, rep))
+    return next((link for link in found if link is not None), None)
+
+
+def _end(conn: Connection, rep: str) -> None:
     for table in (personal_links, visits):
-        conn.execute(delete(table).where(_mine(table, source_id, person)))
+        conn.execute(delete(table).where(_own(conn, table, rep)))
 
 
-def _mine(table: Any, source_id: int, person: str) -> ColumnElement[bool]:
-    mine: ColumnElement[bool] = (table.c.source_id == source_id) & (table.c.person_id == person)
-    return mine
+def _own(conn: Connection, table: Any, rep: str) -> ColumnElement[bool]:
+    """The rows of a person, under every key of a joined one."""
+    pairs = [_split(conn, key) for key in _keys_of(conn, rep)]
+    return or_(*((table.c.source_id == source_id) & (table.c.person_id == person) for source_id, person in pairs))
+
+
+def _forgive_all(conn: Connection, rep: str) -> None:
+    for key in _keys_of(conn, rep):
+        _forgive(conn, key)
+
+
+def _keys_of(conn: Connection, rep: str) -> list[str]:
+    known = joins.read(conn)
+    return known.faces([known.main(rep)])
 
 
 def _split(conn: Connection, rep: str) -> tuple[int, str]:

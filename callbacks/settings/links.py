@@ -25,7 +25,7 @@ from layouts.settings import links as layout
 from layouts.settings.links import NewLink, Owner
 from layouts.text import Text
 from storage import db as store
-from storage import links, people
+from storage import joins, links, people
 from storage.db import StoreError
 
 
@@ -38,7 +38,10 @@ def owners(deps: Deps, text: Text, reach: Reach = WHOLE) -> list[Owner]:
     """Everybody within reach who sells, with their link."""
     zone = deps.settings().timezone
     with store.read(deps.db) as conn:
-        known = {link.rep: link for link in links.every(conn)}
+        same = joins.read(conn)
+        # A link that was made before its owner was joined with somebody is theirs still; the main one's goes before.
+        made = sorted(links.every(conn), key=lambda link: link.rep not in same.mains)
+        known = {same.main(link.rep): link for link in made}
         reps = sorted(_reps(conn, reach), key=lambda rep: (rep.name, rep.key))
         guessed_at = {key for key in known if links.is_guessed_at(conn, key, deps.clock())}
 

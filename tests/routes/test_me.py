@@ -22,7 +22,7 @@ from layouts.text import Text
 from routes import fonts, visits
 from routes.guard import ROUTES, Rule
 from storage import db as store
-from storage import facts, links, people, settings, sources
+from storage import facts, joining, links, people, settings, sources
 from tests.callbacks.reading import parts
 from tests.desk.office import NOW, ORIGIN, PASSWORD, Office, furnish
 from tests.routes.test_guard import FAR, path_of, routes
@@ -273,6 +273,49 @@ def test_the_page_closes_at_the_next_request(office: Office, end: str) -> None:
     page = found.open()
     assert "data-card=" not in page.partition("</head>")[2]
     assert "184" not in page.partition("</head>")[2]
+
+
+@pytest.mark.parametrize("way", ["link", "code"])
+def test_a_phone_whose_manager_is_gone_lets_somebody_else_in(office: Office, way: str) -> None:
+    let_in(office, NIKITA)
+    found = let_in(office)
+    with store.write(office.deps.db) as conn:
+        people.change(conn, OLENA, {"left": (NOW - timedelta(days=1)).date()}, "lead", NOW)
+    assert found.client.get("/me/state").status_code == 404
+    if way == "link":
+        assert "Choose a PIN" in found.open(link_of(office, NIKITA))
+        page = found.send(pin=PIN, again=PIN)[1]
+    else:
+        assert "There is no page for you now" in found.open()
+        assert "There is no page for you now" not in found.open()
+        assert "Nikita Orlov" in found.open(f"/me?w={visits.wall_code(office.deps, 0)}")
+        page = found.send(who=NIKITA, pin=PIN)[1]
+    assert "<h1><bdi>Nikita Orlov" in page
+
+
+def test_a_join_costs_nobody_their_page_and_leaves_the_lead_the_say_over_it(office: Office) -> None:
+    path = link_of(office, NIKITA)
+    first, second, third = phone(office), phone(office), phone(office)
+    first.open(path)
+    first.send(pin=PIN, again=PIN)
+    with store.write(office.deps.db) as conn:
+        joining.join(conn, NIKITA, OLENA, "lead", NOW)
+    assert "<h1><bdi>Олена Коваль" in first.open()
+    assert "Олена Коваль" in second.open(path)
+    assert "data-card=" in second.send(pin=PIN)[1]
+    assert f'<option value="{NIKITA}"' in third.open(f"/me?w={visits.wall_code(office.deps, 0)}")
+    assert "<h1><bdi>Олена Коваль" in third.send(who=NIKITA, pin=PIN)[1]
+    owner = next(each for each in desk_links.owners(office.deps, EN) if each.key == OLENA)
+    assert (owner.has_pin, bool(owner.made)) == (True, True)
+    with store.write(office.deps.db) as conn:
+        links.set_pin(conn, OLENA, "739164", "lead", NOW)
+    assert first.client.get("/me/state").status_code == 401
+    second.open(path)
+    assert "data-card=" in second.send(pin="739164")[1]
+    with store.write(office.deps.db) as conn:
+        links.revoke(conn, OLENA, "lead", NOW)
+    assert second.client.get("/me/state").status_code == 401
+    assert phone(office).client.get(path, environ_base=FAR).status_code == 404
 
 
 def test_ninety_days_begin_anew_with_each_use(office: Office) -> None:
