@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,21 @@ _RECENT = """SELECT c.id, s.name AS source, c.record, c.rep, c.at, c.noted_at, f
     FROM celebrations c JOIN sources s ON s.id = c.source_id
     JOIN facts f ON f.source_id = c.source_id AND f.record = c.record AND f.kind = 'deal_won'
     WHERE c.noted_at > ? ORDER BY c.id, f.at DESC"""
+
+
+def unexcused(won: Iterable[Won], lost: Iterable[Won]) -> list[Won]:
+    """Those of a batch's wins that take the place of none that the very same batch took away.
+
+    A row without an id is another record once it is edited: as many wins of a person and a day as are lost are no news.
+    """
+    left = Counter((win.rep, win.day) for win in lost)
+    fresh = []
+    for win in won:
+        if left[win.rep, win.day]:
+            left[win.rep, win.day] -= 1
+        else:
+            fresh.append(win)
+    return fresh
 
 
 def note(

@@ -112,7 +112,8 @@ def apply(
         if live_at is not None and row.first_read_done:
             today = live_at.astimezone(ZoneInfo(basis.timezone)).toordinal()
             as_of = None if row.as_of is None else from_ms(row.as_of)
-            celebrations.note(conn, source_id, merged.won, as_of, today, live_at)
+            fresh = celebrations.unexcused(merged.won, merged.lost)
+            celebrations.note(conn, source_id, fresh, as_of, today, live_at)
         if live_at is not None and journal is not None:
             corrections.note(conn, source_id, journal.found, live_at)
         told = _move_on(conn, row, batch, merged.refused)

@@ -30,7 +30,7 @@ class Stored(NamedTuple):
 
 
 class Won(NamedTuple):
-    """A deal that was not won when its record came last. `at` in ms UTC; not `timed` = the CRM tells the day alone."""
+    """A win of a record, of its person and its day. `at` in ms UTC; not `timed` = the CRM tells the day alone."""
 
     record: str
     rep: str
@@ -41,7 +41,10 @@ class Won(NamedTuple):
 
 @dataclass(slots=True)
 class Merged:
-    """What became of the changes: facts added and removed, records left alone, deals won, and what was refused."""
+    """What became of the changes: facts added and removed, records left alone, deals won, and what was refused.
+
+    `lost` are wins whose records vanished from a list that is trusted: an edited row may look like another.
+    """
 
     added: int = 0
     removed: int = 0
@@ -50,6 +53,7 @@ class Merged:
     vanished: int = 0
     deals: bool = False
     won: list[Won] = field(default_factory=list)
+    lost: list[Won] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
 
 
@@ -87,6 +91,9 @@ class Merger:
         stored, before = self._stored(vanished), self._facts(vanished)
         self.merged.vanished += len(vanished)
         self.merged.removed += sum(map(len, before.values()))
+        if census.limit is None:
+            wins = (self._win(name, before.get(name, ()), stored[name].owner) for name in vanished)
+            self.merged.lost += [win for win in wins if win is not None]
         if self._journal is not None:
             for name in vanished:
                 self._journal.look(name, before.get(name, ()), stored[name].owner, (), None, True, None)
@@ -186,11 +193,17 @@ class Merger:
     def _hear(self, before: dict[str, list[FactRow]], replaced: dict[str, tuple[Draft, list[FactRow]]]) -> None:
         """Which deals have been won since their records came last."""
         for name, (each, rows) in replaced.items():
-            wins = [row for row in rows if row[KIND] == "deal_won"]
-            if wins and not any(row[KIND] == "deal_won" for row in before.get(name, ())):
-                row = max(wins, key=itemgetter(AT))
-                rep = self._calendar.credited("deal_won", row[REP], each.change.owner)
-                self.merged.won.append(Won(name, rep, row[AT], row[DAY], row[HOUR] is not None))
+            win = self._win(name, rows, each.change.owner)
+            if win is not None and not any(row[KIND] == "deal_won" for row in before.get(name, ())):
+                self.merged.won.append(win)
+
+    def _win(self, name: str, rows: Iterable[FactRow], owner: str | None) -> Won | None:
+        """The last win of a record."""
+        row = max((row for row in rows if row[KIND] == "deal_won"), key=itemgetter(AT), default=None)
+        if row is None:
+            return None
+        rep = self._calendar.credited("deal_won", row[REP], owner)
+        return Won(name, rep, row[AT], row[DAY], row[HOUR] is not None)
 
     def _compare(
         self,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from domain.celebrations import Celebration
-from domain.facts import Batch, Change, Fact, Kind
+from domain.facts import Batch, Census, Change, Fact, Kind
 from domain.settings import Credit, Settings
 from storage import celebrations, facts
-from storage.db import read
+from storage.db import query, read
+from tests.sources.sheets import Desk
 from tests.storage.floor import NOW, OFFICE, at, gone, source, store, win
 
 MINUTE = timedelta(minutes=1)
@@ -146,6 +148,53 @@ def test_where_the_crm_knows_the_day_alone_a_win_of_today_is_of_the_moment_we_he
         yesterday = replace(ON_A_DAY, on=NOW.date() - timedelta(days=1))
         hear(db, crm, Change("deal:1", (ON_A_DAY,)), Change("deal:2", (yesterday,)))
         assert [each.at for each in noted(db)] == [NOW] * is_noted
+
+
+def test_a_row_without_an_id_is_celebrated_once_however_often_it_is_edited(db: Engine, tmp_path: Path) -> None:
+    def poll(minute: int, *rows: str) -> int:
+        """How many celebrations there have been once this was read."""
+        now = NOW + minute * MINUTE
+        text = "\n".join(("title,customer,rep,amount,won_on", *(f"Roof,{row},2026-11-20" for row in rows)))
+        for batch in desk.write("deals.csv", text).sync(now=now).batches:
+            facts.apply(db, crm, batch, settings=OFFICE, live_at=now)
+        with read(db) as conn:
+            return len(query(conn, "SELECT 1 FROM celebrations WHERE source_id = ?", (crm,)).all())
+
+    desk = Desk(tmp_path)
+    with source(db) as crm:
+        assert poll(0, "Old,Nikita,1") == 0
+        assert poll(1, "Old,Nikita,1", "Acme,Olena,5000") == 1
+        assert poll(2, "Old,Nikita,1", "Acme GmbH,Olena,5000") == 1
+        assert poll(3, "Old,Nikita,1", "Acme GmbH,Olena,5500") == 1
+        assert poll(4, "Older,Nikita,1", "Acme GmbH,Olena,5500") == 1
+        assert poll(5, "Older,Nikita,1", "Acme,Olena,5500", "Beta,Olena,5500") == 2
+        assert poll(6, "Older,Nikita,1", "Acme,Olena,5500", "Beta,Olena,5500", "Beta,Olena,5500") == 3
+        assert len(noted(db, NOW + 6 * MINUTE)) == 2
+
+
+@pytest.mark.parametrize("rep", ["olena", "nikita"])
+def test_a_win_is_news_beside_one_that_a_crm_took_back_or_took_away(db: Engine, rep: str) -> None:
+    with source(db) as crm:
+        store(db, crm)
+        hear(
+            db, crm, win(1, NOW, revision=1), win(2, NOW, revision=1), win(3, NOW), *(win(n, NOW) for n in range(5, 9))
+        )
+        reopened, listed = Change("deal:1", (), 2), frozenset(f"deal:{number}" for number in (1, 2, 4, 5, 6, 7, 8))
+        batch = Batch((reopened, gone("deal:2", 2), win(4, NOW, rep)), "c", NOW, census=[Census("deal:", listed)])
+        applied = facts.apply(db, crm, batch, settings=OFFICE, live_at=NOW)
+        assert (applied.vanished, applied.refused) == (1, [])
+        assert "deal:4" in deals(db)
+
+
+def test_a_lost_win_excuses_only_one_of_the_same_person_and_day(db: Engine) -> None:
+    with source(db) as crm:
+        store(db, crm)
+        hear(db, crm, win(1, NOW), win(2, NOW, "nikita"))
+        new = (win(3, NOW, "nikita"), win(4, NOW), win(5, NOW), win(6, NOW, "daria"))
+        listed = frozenset(change.record for change in new)
+        batch = Batch(new, "c", NOW, census=[Census("deal:", listed, limit=None)])
+        facts.apply(db, crm, batch, settings=OFFICE, live_at=NOW)
+        assert deals(db) == ["deal:5", "deal:6"]
 
 
 def test_a_batch_that_fails_leaves_no_celebration(db: Engine) -> None:
