@@ -65,8 +65,8 @@ def end(server: Flask) -> None:
 
 
 def _line(pulse: Pulse, look: Callable[[], Told], clock: Callable[[], datetime]) -> Iterator[str]:
-    """Server-sent events: `news` with what is new, `change` with the mark of a state to be fetched, or a beat with the
-    age of the numbers."""
+    """Server-sent events: `news` with what is new (its id is the server's time, ms), `change` with the mark of a state
+    to be fetched, or a beat with the age of the numbers."""
     began, news = time.monotonic(), pulse.news
     first = told = look()
     yield f"event:change\ndata:{told.mark}\n\n"
@@ -82,7 +82,8 @@ def _line(pulse: Pulse, look: Callable[[], Told], clock: Callable[[], datetime])
             yield f"data:{age}\n\n"
         elif found.step and found.step.since == told.mark:
             told = found
-            yield f"event:news\ndata:{found.step.news}\n\n"
+            # What is new may have been drawn for another screen some time ago: what time it is now is told beside it.
+            yield f"event:news\nid:{int(clock().timestamp() * 1000)}\ndata:{found.step.news}\n\n"
         else:
             told = found
             yield f"event:change\ndata:{told.mark}\n\n"

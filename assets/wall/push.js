@@ -25,7 +25,7 @@
     });
     line.addEventListener("news", (event) => {
       alive();
-      wall.take(JSON.parse(event.data));
+      wall.take(JSON.parse(event.data), Number(event.lastEventId));
     });
     line.onerror = close;
   }

@@ -250,13 +250,14 @@
     if (asOf === null || known.asOf === null || Math.abs(asOf - known.asOf) > 2000) known.asOf = asOf;
   }
 
-  // What is new since the state that we have; whoever has another one asks for all of it.
-  function take(step) {
+  // What is new since the state that we have, and the server's time; whoever has another one asks for all of it.
+  function take(step, now) {
     if (asking || known.failures || step.since !== known.etag) { soon(); return; }
     adopt(Object.assign({}, state, step, { charts: Object.assign({}, state.charts, step.charts) }));
     known.etag = step.mark;
     known.asOf = step.as_of;
     window.tabloBeat = known.heard = Date.now();
+    known.skew = now - known.heard;
   }
 
   function poll() {

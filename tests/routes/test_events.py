@@ -15,7 +15,7 @@ from flask import request as asked
 from werkzeug.serving import make_server
 
 from routes import events, pulse
-from routes.events import Told
+from routes.events import Step, Told
 from routes.pulse import Pulse
 from tests import boards
 from tests.wall.office import Office, office
@@ -30,6 +30,7 @@ class Floor:
         self.office: Office = office(folder)
         self.office.clock = lambda: boards.NOW
         self.told, self.screen = '"a"', 7
+        self.step: Step | None = None
         self._lines: list[Line] = []
         self.app = Flask("lines")
         self.pulse = Pulse(self.office.deps(), look_every=0.02, beat_every=BEAT, patience=patience)
@@ -55,7 +56,7 @@ class Floor:
 
     def _look(self, request: object) -> Told:
         assert asked.path == "/wall/events"
-        return Told(self.told, self.screen)
+        return Told(self.told, self.screen, self.step)
 
 
 class Line:
@@ -100,6 +101,20 @@ def soon(holds: Callable[[], bool]) -> bool:
     while not holds() and time.monotonic() < until:
         time.sleep(0.02)
     return holds()
+
+
+def test_what_is_new_comes_with_the_time_at_which_it_is_told(floor: Floor) -> None:
+    line = floor.line()
+    line.until('data:"a"')
+    floor.step = Step('"a"', '{"since":"a"}')
+    # It may have been drawn for another screen before.
+    floor.office.clock = lambda: boards.NOW + timedelta(seconds=50)
+    floor.show('"b"')
+    now = int((boards.NOW + timedelta(seconds=50)).timestamp() * 1000)
+    came = line.until('data:{"since":"a"}')
+    assert f'event:news\nid:{now}\ndata:{{"since":"a"}}' in came
+    floor.show('"c"')
+    line.until('event:change\ndata:"c"')
 
 
 def test_a_line_says_what_there_is_and_then_what_is_new(floor: Floor) -> None:

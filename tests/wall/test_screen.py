@@ -205,7 +205,6 @@ def test_news_are_pushed_and_a_quiet_wall_asks_for_nothing(room: tuple[Screen, R
     screen.until("window.tabloWall.known.line")
     screen.until_asked("wall/state")
     asked = len(screen.asked("wall/state"))
-    skew = screen.page.evaluate("window.tabloWall.known.skew += 7000")
     screen.page.wait_for_timeout(4500)
     # On a busy machine a beat may be late, and the line given up: it takes more than these seconds to open another.
     has_line = "window.tabloWall.known.line"
@@ -214,8 +213,6 @@ def test_news_are_pushed_and_a_quiet_wall_asks_for_nothing(room: tuple[Screen, R
     screen.until("document.querySelector('[data-slot=calls] [data-role=actual]').dataset.value", "54")
     screen.until("document.querySelectorAll('[data-slot=leaderboard] [data-rep]').length", 3)
     assert not screen.page.evaluate(has_line) or len(screen.asked("wall/state")) == asked
-    # What is pushed was drawn some time ago, maybe: it does not tell what time it is.
-    assert len(screen.asked("wall/state")) > asked or screen.page.evaluate("window.tabloWall.known.skew") == skew
     # Whoever has missed a step asks for all of it.
     screen.page.evaluate("window.tabloWall.known.etag = 'another'")
     floor.show(living(boards.board(12)))
