@@ -40,7 +40,7 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets" / "me"
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """All that the page is made of. `wall` is the leaderboard as everybody may see it.
+    """All that the page is made of. `wall` is the leaderboard as everybody may see it, with no row beyond.
 
     `chosen` is the metric of the calendar and of the records, '' = there is none. `later`: these are not the newest
     records.

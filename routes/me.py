@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, Response, jsonify, request
 
@@ -134,7 +134,7 @@ def gather(deps: Deps, settings: Settings, wish: Wish, of_day: Board, of_month: 
         name=wish.rep.name,
         today=of_day,
         month=of_month,
-        wall=wall,
+        wall=replace(wall, rows=wall.rows[: settings.rank_top or None]),
         near=near,
         why=why,
         metrics=metrics,

@@ -28,7 +28,7 @@ Sentence = list[Component | str]
 def rank(
     board: Board, wall: Leaderboard, near: Sequence[Neighbour], why: Explanation | None, text: Text
 ) -> Card | None:
-    """The card; None for who is not ranked. `wall` is the leaderboard as everybody may see it."""
+    """The card; None for who is not ranked. `wall` is the leaderboard as everybody may see it, with no row beyond."""
     own = next((each.place for each in near if each.own), None)
     if own is None:
         return None
@@ -167,8 +167,13 @@ def _reached(why: Explanation, board: Board, text: Text) -> list[str]:
 def _tied(why: Explanation, wall: Leaderboard, text: Text) -> list[Sentence]:
     if not why.tied or not why.value:
         return []
-    names = {row.rep: row.name for row in wall.rows}
     shared: Sentence = []
-    for rep in why.tied:
-        shared += [", ", person(names[rep])] if shared else [person(names[rep])]
+    for row in (row for row in wall.rows if row.rep in why.tied):
+        shared += [", ", person(row.name)] if shared else [person(row.name)]
+    # Whom the wall does not show is counted, not named.
+    left = len(why.tied) - sum(row.rep in why.tied for row in wall.rows)
+    if left and shared:
+        shared += [" ", text.tn("and {n} more", "and {n} more", left)]
+    elif left:
+        shared = [text.tn("{n} colleague", "{n} colleagues", left)]
     return [woven(text.t("Equal with: {names}. Who reached it first stands first."), names=html.Span(shared))]

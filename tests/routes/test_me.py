@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -413,6 +413,30 @@ def test_where_the_office_looks_at_no_metric_with_days_of_its_own_the_page_goes_
     assert 'data-card="rank"' in page
     assert not any(f'data-card="{card}"' in page for card in ("chooser", "days", "records"))
     assert found.client.get("/me/state").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("top", "dasha", "said"),
+    [
+        (0, "92000", "Dasha Lewis</bdi>, <bdi>Nikita Orlov</bdi></span>."),
+        (1, "92000", "Dasha Lewis</bdi> and 1 more</span>."),
+        (1, "93000", "<span>1 colleague</span>."),
+    ],
+)
+def test_nobody_beyond_the_walls_places_is_named_among_the_tied(
+    office: Office, top: int, dasha: str, said: str
+) -> None:
+    found = let_in(office)
+    tie = [win(1, "1", "92000", "https://crm.example/deal/1"), win(3, "3", dasha, "https://crm.example/deal/3")]
+    with store.read(office.deps.db) as conn:
+        source = sources.every(conn)[0].id
+    facts.apply(office.deps.db, source, Batch([replace(each, revision=2) for each in tie], "t", NOW),
+                settings=office.deps.settings())  # fmt: skip
+    with store.write(office.deps.db) as conn:
+        settings.save(conn, {"rank_top": top}, "lead", NOW)
+    why = found.open().partition("Equal with:")[2].partition("</li>")[0]
+    assert said in why
+    assert ("Nikita" in why) is (top == 0)
 
 
 def test_an_unknown_country_does_not_close_the_page(office: Office) -> None:
