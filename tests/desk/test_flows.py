@@ -268,7 +268,9 @@ def test_a_lost_server_is_told_and_what_was_typed_stays(desk: Desk) -> None:
     expect(page.get_by_text("The server does not answer.")).to_be_hidden()
 
 
-@pytest.mark.parametrize("language", ["uk", "ru", pytest.param("en", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "language", ["uk", *(pytest.param(language, marks=pytest.mark.long) for language in ("ru", "en"))]
+)
 def test_every_page_fits_a_phone_and_a_desk_in_every_language(desk: Desk, language: str) -> None:
     with store.write(desk.office.deps.db) as conn:
         settings.save(conn, {"language": language}, "test", NOW)

@@ -183,8 +183,12 @@ def test_the_wall_stays_on_where_its_hours_are_not_known(chromium: Browser, data
 
 @pytest.mark.parametrize(
     ("drawn_by", "wished", "glides"),
-    [("ANGLE (Broadcom, V3D 7.1)", "no-preference", True), ("ANGLE (Broadcom, V3D 7.1)", "reduce", False)]
-    + [(processor, "no-preference", False) for processor in ("ANGLE (Google, SwiftShader driver)", "llvmpipe", "")],
+    [
+        ("ANGLE (Broadcom, V3D 7.1)", "no-preference", True),
+        ("ANGLE (Broadcom, V3D 7.1)", "reduce", False),
+        ("ANGLE (Google, SwiftShader driver)", "no-preference", False),
+        *(pytest.param(processor, "no-preference", False, marks=pytest.mark.long) for processor in ("llvmpipe", "")),
+    ],
 )
 def test_panels_glide_where_a_graphics_card_draws_them_and_movement_is_wished(
     chromium: Browser, data_dir: Path, drawn_by: str, wished: Literal["no-preference", "reduce"], glides: bool

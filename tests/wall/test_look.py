@@ -54,8 +54,7 @@ def scan(chromium: Browser, data_dir: Path, board: Board, language: str, size: s
     ("name", "language"),
     [
         *((name, "uk") for name in BOARDS),
-        *((name, "ru") for name in _USUAL),
-        *(pytest.param(name, "en", marks=pytest.mark.long) for name in _USUAL),
+        *(pytest.param(name, language, marks=pytest.mark.long) for name in _USUAL for language in ("ru", "en")),
     ],
 )
 def test_everything_fits_whatever_there_is_to_show(chromium: Browser, data_dir: Path, name: str, language: str) -> None:

@@ -310,8 +310,10 @@ def test_plotly_comes_last_and_its_chart_takes_the_place_of_the_columns(chromium
     "lost",
     [
         "dash_renderer",
-        "chart.js",
-        *(pytest.param(part, marks=LONG) for part in ("react-dom", "_dash-layout", "_dash-dependencies", "plotly")),
+        *(
+            pytest.param(part, marks=LONG)
+            for part in ("chart.js", "react-dom", "_dash-layout", "_dash-dependencies", "plotly")
+        ),
     ],
 )
 def test_the_wall_works_on_whatever_of_dash_is_lost(chromium: Browser, floor: Office, lost: str) -> None:
