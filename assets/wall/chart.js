@@ -5,7 +5,7 @@
 
   const GRAPH = "wall-chart", BOOTED = 120;
   const wall = window.tabloWall, layer = document.getElementById("wall-chart-layer");
-  let shown = "", tries = 0;
+  let shown = "", tries = 0, uncovering = 0;
 
   // A second copy may come where the first was thought to be lost.
   if (wall.woken) return;
@@ -64,19 +64,31 @@
     layer.style.width = card.offsetWidth + "px";
     layer.style.height = card.offsetHeight + "px";
     if (!box.width) return;
-    // The columns would be seen for a moment, through a chart that is there already or before it comes.
-    card.classList.add("drawn");
-    window.dash_clientside.set_props(GRAPH, { figure: dressed(figure, rem, card.offsetWidth, card.offsetHeight) });
-    setTimeout(uncover, 350, slot.id);
+    // New columns would be seen for a moment through the chart that is there already.
+    card.classList.toggle("drawn", layer.classList.contains("ready"));
+    const dress = dressed(figure, rem, card.offsetWidth, card.offsetHeight);
+    dress.layout.meta = slot.id;
+    window.dash_clientside.set_props(GRAPH, { figure: dress });
+    later(slot.id);
+  }
+
+  function later(id) {
+    clearTimeout(uncovering);
+    uncovering = setTimeout(uncover, 350, id);
   }
 
   function offset(node, side) { return node ? node[side] + offset(node.offsetParent, side) : 0; }
 
   function uncover(id) {
-    const card = wall.card();
+    const card = wall.card(), plot = document.querySelector("#" + GRAPH + " .js-plotly-plot");
     if (!card || wall.slot().id !== id) return;
-    if (document.querySelector("#" + GRAPH + " .scatterlayer .trace")) layer.classList.add("ready");
-    else hide();
+    // A slow device may still show the chart of the panel before.
+    if (!plot || !plot.layout || plot.layout.meta !== id || !plot.querySelector(".scatterlayer .trace")) {
+      later(id);
+      return;
+    }
+    card.classList.add("drawn");
+    layer.classList.add("ready");
   }
 
   function dressed(figure, rem, width, height) {
