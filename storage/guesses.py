@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,9 +45,12 @@ def right(conn: Connection, key: str, window: timedelta = WINDOW) -> None:
     conn.execute(delete(attempts).where(attempts.c.key == _stored(key, window)))
 
 
-def reached(conn: Connection, key: str, limit: Limit, now: datetime) -> bool:
-    """Whether no guess is free any more under this key."""
-    return _recent(conn, key, limit, now)[0] >= limit.free
+def reached(conn: Connection, keys: Collection[str], limit: Limit, now: datetime) -> set[str]:
+    """Those of the keys under which no guess is free any more."""
+    recent = attempts.c.at > to_ms(now - limit.window)
+    many = select(attempts.c.key).where(recent).group_by(attempts.c.key).having(func.count() >= limit.free)
+    found = set(conn.execute(many).scalars())
+    return {key for key in keys if _stored(key, limit.window) in found}
 
 
 def seconds_to_wait(conn: Connection, limits: Mapping[str, Limit], now: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -122,7 +123,7 @@ def is_pin(conn: Connection, rep: str, pin: str) -> bool:
 def wrong_pin(conn: Connection, rep: str, by_link: bool, address: str, at: datetime) -> None:
     """Remember a wrong PIN; of many in a day the audit tells, once a day for each person."""
     guesses.wrong(conn, _limits(rep, by_link, address), at)
-    if rep and is_guessed_at(conn, rep, at) and not _is_told(conn, rep, at):
+    if rep and guessed_at(conn, [rep], at) and not _is_told(conn, rep, at):
         audit.add(conn, "tablo", "wrong PINs", rep, None, {"in 24 hours": _IN_A_DAY.free}, at)
 
 
@@ -136,9 +137,10 @@ def seconds_to_wait(conn: Connection, rep: str, by_link: bool, address: str, now
     return guesses.seconds_to_wait(conn, _limits(rep, by_link, address), now)
 
 
-def is_guessed_at(conn: Connection, rep: str, now: datetime) -> bool:
-    """Whether there were so many wrong PINs at this person within a day that every try waits."""
-    return guesses.reached(conn, _day_key(rep), _IN_A_DAY, now)
+def guessed_at(conn: Connection, reps: Iterable[str], now: datetime) -> set[str]:
+    """At whom there were so many wrong PINs within a day that every try waits."""
+    keys = {_day_key(rep): rep for rep in reps}
+    return {keys[key] for key in guesses.reached(conn, keys.keys(), _IN_A_DAY, now)}
 
 
 def let_in(conn: Connection, rep: str, now: datetime) -> str:

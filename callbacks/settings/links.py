@@ -43,7 +43,7 @@ def owners(deps: Deps, text: Text, reach: Reach = WHOLE) -> list[Owner]:
         made = sorted(links.every(conn), key=lambda link: link.rep not in same.mains)
         known = {same.main(link.rep): link for link in made}
         reps = sorted(_reps(conn, reach), key=lambda rep: (rep.name, rep.key))
-        guessed_at = {key for key in known if links.is_guessed_at(conn, key, deps.clock())}
+        guessed_at = links.guessed_at(conn, known, deps.clock())
 
     def told(at: datetime | None) -> str:
         return "" if at is None else write.instant(text, at, zone)
