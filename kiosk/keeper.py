@@ -32,6 +32,8 @@ WAITING = Path(__file__).resolve().parent / "waiting.html"
 TITLE = "Tablo"
 # A page is asked every so often; one that has said nothing for so long is dead (seconds).
 ASK_EVERY, PATIENCE = 5.0, 20.0
+# Twice, as a tab begins on an empty page, and every answer is some seconds old when it is judged.
+_LOST_FOR = 2
 _EXIT_GRACE = 5.0
 _NOWHERE = ("", "", "")
 _WHERE = "[document.URL, document.title, document.readyState]"
@@ -96,12 +98,13 @@ class Pipe:
 
 @dataclass
 class Page:
-    """The one tab: its session, the questions still open (number → when asked), and where it was last: the document's
-    address, title and state."""
+    """The one tab: its session, the questions still open (number → when asked), where it was last (the document's
+    address, title and state), and how many answers in a row it was lost for."""
 
     session: str | None = None
     asked: dict[int, float] = field(default_factory=dict)
     where: tuple[str, str, str] = _NOWHERE
+    lost: int = 0
 
     @property
     def is_lost(self) -> bool:
@@ -177,10 +180,10 @@ def watch(pipe: Pipe, start: str, patience: float) -> None:
                 silent_since = time.monotonic()
         if time.monotonic() - silent_since > patience:
             raise DeadError(f"The page has not answered for {patience:.0f} s.")
-        if page.is_lost and page.session:
+        if page.lost >= _LOST_FOR and page.session:
             _say("The browser shows no page of Tablo's: back to waiting.")
             pipe.say("Page.navigate", page.session, url=start)
-            page.where = _NOWHERE
+            page.lost = 0
 
 
 def end(browser: subprocess.Popen[bytes]) -> None:
@@ -213,6 +216,7 @@ def _take(pipe: Pipe, page: Page, message: dict[str, Any]) -> bool:
     del page.asked[message["id"]]
     address, title, state = message.get("result", {}).get("result", {}).get("value") or _NOWHERE
     page.where = str(address), str(title), str(state)
+    page.lost = page.lost + 1 if page.is_lost else 0
     return True
 
 
