@@ -23,14 +23,22 @@
     clock.textContent = "";
   }
 
-  // What is asked for is the page itself: a server may live and not have it.
+  // What is asked for is the page itself: a server may live and not have it. A page that is on its way is waited for:
+  // to ask for it again would be to begin anew, and from a slow server it would never come.
+  var leaving = false;
   function reload() {
+    if (leaving) return;
+    leaving = true;
+    function stay() { leaving = false; }
     var ask = new XMLHttpRequest();
     ask.open("GET", location.pathname + location.search);
     ask.timeout = 8000;
     ask.onload = function () {
-      if (ask.status === 200 && ask.responseText.indexOf("<title>" + document.title + "</title>") > 0) location.reload();
+      var has = ask.status === 200 && ask.responseText.indexOf("<title>" + document.title + "</title>") > 0;
+      if (has) location.reload();
+      setTimeout(stay, has ? 60000 : 0);
     };
+    ask.onerror = ask.ontimeout = stay;
     ask.send();
   }
   window.tabloReload = reload;

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Error, Page, Request
 from tests.wall.office import Office, Running, server_of
 
 # What a test waits for comes at once; on a busy machine it may take long, which says nothing of it (seconds).
-PATIENCE = 30
+PATIENCE = 60
 # The wall's script comes after the first paint, and with it the panels after the first.
 READY = "!!window.tabloWall"
 RESOLUTIONS = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
@@ -95,5 +95,6 @@ def watching(
         screen.until(ready)
         yield screen, server
     finally:
+        page.unroute_all(behavior="ignoreErrors")
         page.close()
         server.stop()
