@@ -23,9 +23,9 @@ types: $(VENV)/test.stamp
 unit: $(VENV)/test.stamp chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-# More of the same: every language by keyboard, every kind of failure.
+# All of it, and more of the same: every language by keyboard, every kind of failure, hundreds of examples of every rule.
 long: $(VENV)/test.stamp chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m '' --hypothesis-profile thorough
 
 chromium:
 	@command -v chromium >/dev/null || { \

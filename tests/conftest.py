@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from storage import users
 
 # On a busy machine one example, or what a page shows next, may take long, which says nothing of the rule that is tried.
-settings.register_profile("tablo", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=200)
+settings.register_profile("tablo", deadline=None, max_examples=30)
 settings.load_profile("tablo")
 expect.set_options(timeout=30_000)
 # What makes guessing dear would make a third of all tests dear.

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.board import Period
@@ -264,7 +264,6 @@ def test_an_absence_or_a_date_of_joining_takes_exactly_its_days_away(amount: Dec
     assert all(is_workday(lowering, day) for day in kept) or kept.keys() == {NOVEMBER.last}
 
 
-@settings(max_examples=100)
 @given(
     values,
     calendars,

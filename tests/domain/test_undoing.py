@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.periods import period_of
@@ -27,7 +27,6 @@ def rows(draw: st.DrawFn, order: int) -> Target:
     return replace(target(value, period=kind, since=since, until=until), order=order)
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_everything_is_as_before_the_rows_that_are_taken_back(data: st.DataObject) -> None:
     earlier = [data.draw(rows(order)) for order in range(data.draw(st.integers(0, 5)))]

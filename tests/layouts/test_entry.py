@@ -6,7 +6,7 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.metrics import Unit
@@ -75,7 +75,6 @@ def test_talk_time_is_typed_in_minutes_and_a_ratio_in_per_cent() -> None:
     st.sampled_from(tuple(Unit)),
     st.decimals(min_value=0, max_value=10**9, places=2, allow_nan=False),
 )
-@settings(max_examples=100)
 def test_what_is_shown_in_a_cell_reads_back_as_the_same_value(language: str, unit: Unit, typed: Decimal) -> None:
     text = Text(language)
     value = read_value(text, str(min(typed, Decimal(100)) if unit is Unit.RATIO else typed), unit)

@@ -24,7 +24,7 @@ from storage.db import read
 from tests.storage.floor import FIRST, LAST, NOW, OFFICE, source, split, sums
 
 # The store of a test serves all of its examples: each makes a source of its own and removes it.
-few = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 OWNERS = replace(OFFICE, credit=Credit.CURRENT_OWNER)
 
 reps = st.sampled_from([None, "olena", "nikita", "dasha"])

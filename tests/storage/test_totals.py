@@ -21,7 +21,7 @@ DAY = date(2026, 11, 20)
 _BEGIN = date(2026, 1, 1)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_span_is_the_sum_of_its_days(db: Engine, data: st.DataObject) -> None:
     days = data.draw(st.lists(st.integers(0, 200), min_size=1, max_size=15))
