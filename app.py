@@ -117,6 +117,7 @@ def serve(here: House, no_poller: bool) -> None:
     listener = _listen(server, here.config)
     poller = None if no_poller else Supervisor(lambda: health.beat_age(deps), _poller_command())
     _welcome(here)
+    fonts.begin(deps)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _leave(server))
     if poller:

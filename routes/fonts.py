@@ -47,7 +47,7 @@ PARTS = (
 
 
 def register(server: Flask, deps: Deps) -> None:
-    """Serve the fonts, and make them in the background where they are not there yet."""
+    """Serve the fonts, as soon as they are there."""
     folder = deps.config.data_dir / "fonts"
 
     @server.get("/fonts/<path:name>")
@@ -58,6 +58,10 @@ def register(server: Flask, deps: Deps) -> None:
         response.headers["Cache-Control"] = f"public, max-age={_FOR_A_YEAR}, immutable"
         return response
 
+
+def begin(deps: Deps) -> None:
+    """Make the fonts in the background where they are not there yet."""
+    folder = deps.config.data_dir / "fonts"
     if not ready(folder):
         threading.Thread(target=_make_or_say, args=(folder,), name="fonts", daemon=True).start()
 

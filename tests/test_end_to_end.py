@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,8 +22,6 @@ from urllib.request import urlopen
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
-
-from routes import fonts
 
 # A Friday afternoon in Kyiv.
 NOW = "2026-11-20T14:26:00+02:00"
@@ -115,10 +114,10 @@ def sheets(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tablo(tmp_path: Path, sheets: Path) -> Iterator[Tablo]:
+def tablo(tmp_path: Path, sheets: Path, cut_fonts: Path) -> Iterator[Tablo]:
     program = Tablo(tmp_path / "data", _free_port())
     # A screen loads the page once more when the fonts have been cut; here they are there from the start.
-    fonts.make(program.folder / "fonts")
+    shutil.copytree(cut_fonts, program.folder / "fonts")
     program.command("sources", "add", "files", "office", f"path={sheets}")
     program.start()
     yield program

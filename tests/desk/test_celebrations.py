@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, expect
 from app import create_app
 from domain.settings import Celebrating
 from domain.tunes import wav
-from routes import fonts
 from tests.desk.conftest import DESKTOP, Desk, serving
 from tests.desk.office import furnish
 
@@ -20,9 +19,6 @@ pytestmark = pytest.mark.browser
 def test_a_team_lead_uploads_a_sound_chooses_it_and_rehearses(tmp_path: Path, chromium: Browser) -> None:
     office, sound = furnish(tmp_path), tmp_path / "Ура.wav"
     sound.write_bytes(wav("coins"))
-    (tmp_path / "fonts").mkdir()
-    for part in fonts.PARTS:
-        (tmp_path / "fonts" / part.name).touch()
     with serving(create_app(office.deps)) as address:
         context = chromium.new_context(viewport=DESKTOP)
         page, faults = context.new_page(), list[str]()

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from app import create_app
 from domain.settings import PeriodKind, Slot
-from routes import fonts
 from storage import db as store
 from storage import playlists
 from tests.desk.conftest import DESKTOP, Desk, serving
@@ -29,9 +28,6 @@ HALL = (Slot("overview", LONG), Slot("emails", LONG, start=time(9), end=time(14,
 def desk(tmp_path: Path, chromium: Browser) -> Iterator[Desk]:
     """The whole program, for many machines; at 14:26."""
     office = furnish(tmp_path, host="0.0.0.0")
-    (tmp_path / "fonts").mkdir()
-    for part in fonts.PARTS:
-        (tmp_path / "fonts" / part.name).touch()
     with store.write(office.deps.db) as conn:
         playlists.add(conn, "Hall", HALL, "test", NOW)
     with serving(create_app(office.deps)) as address:

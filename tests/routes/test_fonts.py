@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
@@ -12,11 +13,9 @@ from routes import fonts
 from tests.wall.office import office, server_of
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "fonts"
-    fonts.make(folder)
-    return folder
+@pytest.fixture
+def made(cut_fonts: Path) -> Path:
+    return cut_fonts
 
 
 def test_the_fonts_are_small_and_have_every_letter_they_promise(made: Path) -> None:
@@ -50,9 +49,13 @@ def test_the_fonts_are_served_for_ever_and_nothing_else_is(made: Path) -> None:
     assert screen.get("/fonts/other.woff2").status_code == 404
 
 
-def test_a_first_start_makes_the_fonts_in_the_background(tmp_path: Path) -> None:
-    server_of(office(tmp_path).deps())
+def test_what_is_not_there_yet_is_made_in_the_background(made: Path, tmp_path: Path) -> None:
+    there, missing = (part.name for part in fonts.PARTS)
+    (tmp_path / "fonts").mkdir()
+    shutil.copy(made / there, tmp_path / "fonts")
+    fonts.begin(office(tmp_path).deps())
     until = time.monotonic() + 60
     while not fonts.ready(tmp_path / "fonts"):
         assert time.monotonic() < until, "the fonts did not come"
         time.sleep(0.1)
+    assert (tmp_path / "fonts" / missing).stat().st_size > 1000
