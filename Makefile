@@ -21,11 +21,11 @@ types: $(VENV)/test.stamp
 	$(BIN)/mypy .
 
 unit: $(VENV)/test.stamp chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # All of it, and more of the same: every language by keyboard, every kind of failure, hundreds of examples of every rule.
 long: $(VENV)/test.stamp chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m '' --hypothesis-profile thorough
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m '' --hypothesis-profile thorough
 
 chromium:
 	@command -v chromium >/dev/null || { \

@@ -88,6 +88,12 @@ def _tree(path: str) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 
 
+@cache
+def every(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All nodes of a tree, which each rule walks through."""
+    return tuple(ast.walk(tree))
+
+
 def found(rule: Rule, path: str, text: str) -> bool:
     """Whether the rule catches this sample, as if it stood at that path."""
     return any(rule(path, ast.parse(text)))
@@ -110,7 +116,7 @@ def foreign_imports(path: str, tree: ast.Module) -> Iterator[str]:
 
 def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """The top-level packages that a module imports, with the line; "." for one that is named from here."""
-    for node in ast.walk(tree):
+    for node in every(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -120,7 +126,7 @@ def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
 def sql_outside_storage(path: str, tree: ast.Module) -> Iterator[str]:
     if part_of(path) in MAY_IMPORT_ALL | {"storage"}:
         return
-    for node in ast.walk(tree):
+    for node in every(tree):
         if isinstance(node, ast.Import):
             names = {alias.name for alias in node.names if alias.name.split(".")[0] == "sqlalchemy"}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sqlalchemy":
@@ -134,7 +140,7 @@ def looks_in_python(path: str, tree: ast.Module) -> Iterator[str]:
     """A `style` may only set custom properties (`--p`), and no colour: what things look like is in the CSS."""
     if part_of(path) not in ("layouts", "callbacks"):
         return
-    for node in ast.walk(tree):
+    for node in every(tree):
         if not isinstance(node, ast.keyword) or node.arg != "style":
             continue
         keys = node.value.keys if isinstance(node.value, ast.Dict) else [None]
@@ -147,7 +153,7 @@ def looks_in_python(path: str, tree: ast.Module) -> Iterator[str]:
 def ids_written_out(path: str, tree: ast.Module) -> Iterator[str]:
     if part_of(path) != "callbacks":
         return
-    for node in ast.walk(tree):
+    for node in every(tree):
         if not isinstance(node, ast.Call) or name_of(node.func) not in ("Input", "Output", "State"):
             continue
         ids = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "component_id")]
@@ -160,7 +166,7 @@ def ids_written_out(path: str, tree: ast.Module) -> Iterator[str]:
 def cron(path: str, tree: ast.Module) -> Iterator[str]:
     if part_of(path) == "tests":
         return
-    for node in ast.walk(tree):
+    for node in every(tree):
         imports = isinstance(node, ast.ImportFrom) and any(alias.name == "CronTrigger" for alias in node.names)
         if imports or (isinstance(node, ast.expr) and name_of(node) == "CronTrigger") or is_text(node, "cron"):
             yield f"{path} schedules by cron"
@@ -172,7 +178,7 @@ def sql_clock(path: str, tree: ast.Module) -> Iterator[str]:
     for line, text in strings(tree):
         if SQL_CLOCK.search(text):
             yield f"{path}:{line} asks the database for the time"
-    for node in ast.walk(tree):
+    for node in every(tree):
         if isinstance(node, ast.Attribute) and name_of(node.value) == "func" and SQL_CLOCK.search(f"{node.attr}()"):
             yield f"{path}:{node.lineno} asks the database for the time"
 
@@ -180,14 +186,14 @@ def sql_clock(path: str, tree: ast.Module) -> Iterator[str]:
 def clock_in_the_domain(path: str, tree: ast.Module) -> Iterator[str]:
     if part_of(path) not in ("domain", "layouts"):
         return
-    for node in ast.walk(tree):
+    for node in every(tree):
         if isinstance(node, ast.Attribute) and (name_of(node.value), node.attr) in READS_THE_CLOCK:
             yield f"{path}:{node.lineno} reads the clock: the time is an argument there"
 
 
 def swallowed_errors(path: str, tree: ast.Module) -> Iterator[str]:
     """Whoever catches everything raises it again or tells somebody."""
-    for node in ast.walk(tree):
+    for node in every(tree):
         if isinstance(node, ast.ExceptHandler) and catches_all(node.type):
             inside = [part for statement in node.body for part in ast.walk(statement)]
             if not any(isinstance(part, ast.Raise | ast.Call) for part in inside):
@@ -199,7 +205,7 @@ def swallowed_errors(path: str, tree: ast.Module) -> Iterator[str]:
 def environment_outside_config(path: str, tree: ast.Module) -> Iterator[str]:
     if path == "config.py" or part_of(path) in ("tests", "bench"):
         return
-    for node in ast.walk(tree):
+    for node in every(tree):
         reads = isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv")
         imports = isinstance(node, ast.ImportFrom) and any(a.name in ("environ", "getenv") for a in node.names)
         if reads or imports:
@@ -207,7 +213,7 @@ def environment_outside_config(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def mocks(path: str, tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in every(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
         module = node.module if isinstance(node, ast.ImportFrom) else None
         if "mock" in names or any(name and name.startswith("unittest.mock") for name in (module, *names)):
@@ -243,8 +249,8 @@ def reason_above(lines: list[str], number: int, silenced: str) -> bool:
 
 def strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Every string in the code with its line, without the docstrings."""
-    plain = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    plain = {id(node.value) for node in every(tree) if isinstance(node, ast.Expr)}
+    for node in every(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in plain:
             yield node.lineno, node.value
 

@@ -114,8 +114,9 @@ def test_a_playlist_is_copied_dragged_into_order_set_and_seen_before_it_is_saved
     page.mouse.down()
     page.mouse.move(first["x"] + 40, first["y"] + 3, steps=4)
     page.mouse.up()
-    expect(rows.nth(0)).to_contain_text("Emails")
-    expect(rows.nth(1)).to_contain_text("At a glance")
+    names = page.locator(".slot strong")
+    expect(names.nth(0)).to_have_text("Emails")
+    expect(names.nth(1)).to_have_text("At a glance")
     expect(seen).to_have_text("Emails")
 
     rows.nth(0).get_by_label("Team").select_option(label="North")
