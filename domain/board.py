@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -216,7 +217,8 @@ class Unmapped:
 class Board:
     """The whole picture. `as_of` is the oldest of its sources' (None: no source has been complete yet).
 
-    `month` is the same metrics over the month, for the wall's second line (empty when `period` is a month).
+    `metrics` are all that there are, by key. `month` is the same over the month, for the wall's second line (empty when
+    `period` is a month).
     `closes` is when today's working time ends (None on a day off). `demo` = figures of the demo sales floor.
     `team` is the key of the team that it is about, None = everybody.
     """
@@ -226,8 +228,8 @@ class Board:
     timezone: str
     currency: str
     period: Period
-    metrics: tuple[MetricBoard, ...]
-    month: tuple[MetricBoard, ...]
+    metrics: Mapping[str, MetricBoard]
+    month: Mapping[str, MetricBoard]
     leaderboard: Leaderboard
     sources: tuple[SourceState, ...]
     last_win: Win | None
@@ -240,7 +242,9 @@ class Board:
 
     def metric(self, key: str) -> MetricBoard:
         """The metric of that key. Raises KeyError for one that is not on the board."""
-        for metric in self.metrics:
-            if metric.key == key:
-                return metric
-        raise KeyError(key)
+        return self.metrics[key]
+
+    @property
+    def everybody(self) -> tuple[RepProgress, ...]:
+        """A line of each of the board's people, who are the same in every metric."""
+        return next((metric.reps for metric in self.metrics.values() if metric.reps), ())

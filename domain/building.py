@@ -11,6 +11,7 @@ from domain.board import Board, Curve, MetricBoard, Period, Unmapped, Win
 from domain.curves import day_axis, day_curve, now_mark, period_curve, shaped
 from domain.facts import Problem
 from domain.freshness import Connection, missing, oldest, state
+from domain.made import Made
 from domain.metrics import METRICS, Metric
 from domain.people import Rep, Team
 from domain.periods import DAY, period_of
@@ -19,7 +20,7 @@ from domain.ranking import Reached, leaderboard, ranked_parts, window
 from domain.scene import Scene, daily, daily_by_zone, rep_lines, scene, whole
 from domain.settings import DayShape, PeriodKind, Settings
 from domain.shapes import WEEKS, Shape, learned
-from domain.sums import Converter, DayRow, DaySums, HourRow, HourSums, by_day, by_hour, by_rep
+from domain.sums import Converter, DayRow, DaySums, HourRow, HourSums, RepSums, by_day, by_hour, by_rep
 from domain.targets import TargetBook
 from domain.totals import RateBook, Total
 from domain.worktime import holidays_known, is_workday, office_calendar, today, workdays, zone_known
@@ -78,14 +79,11 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """One board under way."""
+class _Past:
+    """What the curves of a board are drawn from. It lives as long as the board does, and so holds nothing more."""
 
-    inputs: Inputs
     day: date
     now: datetime
-    team: str | None
-    converter: Converter
     by_hour: HourSums
     by_day: DaySums
     usual_days: tuple[date, ...]
@@ -124,25 +122,29 @@ def build_board(inputs: Inputs, period_kind: PeriodKind, day: date, now: datetim
     settings, troubles = sound(inputs.settings)
     reps, strays = _sound_reps(inputs.reps)
     inputs = replace(inputs, settings=settings, reps=reps)
-    work = _work(inputs, day, now, team)
-    at = _scene(work, period_kind, inputs.totals)
-    month = at if period_kind is PeriodKind.MONTH else _scene(work, PeriodKind.MONTH, inputs.month)
-    rank = _scene(work, settings.rank_period, inputs.rank)
-    places = leaderboard(rank, inputs.rank_days, work.converter, inputs.reached)
+    past, converter = _past(inputs, day, now), Converter(inputs.rates)
+
+    def set_up(kind: PeriodKind, totals: Sequence[Total]) -> Scene:
+        return _scene(inputs, past, _period(settings, kind, day), by_rep(totals, converter), team)
+
+    at = set_up(period_kind, inputs.totals)
+    month = at if period_kind is PeriodKind.MONTH else set_up(PeriodKind.MONTH, inputs.month)
+    places = leaderboard(set_up(settings.rank_period, inputs.rank), inputs.rank_days, converter, inputs.reached)
     here = today(settings.timezone, now)
+    lacking = {key: missing(key, inputs.connections) for key in METRICS}
     return Board(
         now=now,
         as_of=oldest(inputs.connections),
         timezone=settings.timezone,
         currency=settings.currency,
         period=at.floor.period,
-        metrics=tuple(_full_metric(work, at, key) for key in METRICS),
-        month=() if month is at else tuple(_metric(work, month, key) for key in METRICS),
+        metrics=Made(METRICS, lambda key: _full_metric(past, at, key, lacking[key])),
+        month=Made(() if month is at else METRICS, lambda key: _metric(month, key, lacking[key])),
         leaderboard=places,
         sources=tuple(state(connection, now) for connection in inputs.connections),
         last_win=inputs.last_win,
         unmapped=inputs.unmapped,
-        problems=(*inputs.problems, *troubles, *strays, *_unrated(work.converter)),
+        problems=(*inputs.problems, *troubles, *strays, *_unrated(converter)),
         closes=settings.hours.end if is_workday(office_calendar(settings), here) else None,
         demo=any(connection.kind == "demo" for connection in inputs.connections),
         team=team,
@@ -158,16 +160,13 @@ def sound(settings: Settings) -> tuple[Settings, list[Problem]]:
     return replace(settings, country=None), [Problem("unknown_country", settings.country, text)]
 
 
-def _work(inputs: Inputs, day: date, now: datetime, team: str | None) -> _Work:
+def _past(inputs: Inputs, day: date, now: datetime) -> _Past:
     # What the curves lack for want of a rate, the totals lack too: it is counted there alone.
     curves = Converter(inputs.rates)
     usual = {row[2] for row in inputs.hours} - {day}
-    return _Work(
-        inputs=inputs,
+    return _Past(
         day=day,
         now=now,
-        team=team,
-        converter=Converter(inputs.rates),
         by_hour=by_hour(inputs.hours, curves),
         by_day=by_day(inputs.by_day, curves),
         usual_days=tuple(usual),
@@ -175,42 +174,38 @@ def _work(inputs: Inputs, day: date, now: datetime, team: str | None) -> _Work:
     )
 
 
-def _scene(work: _Work, kind: PeriodKind, totals: Sequence[Total]) -> Scene:
-    inputs = work.inputs
-    period = _period(inputs.settings, kind, work.day)
-    sums = by_rep(totals, work.converter)
+def _scene(inputs: Inputs, past: _Past, period: Period, sums: RepSums, team: str | None) -> Scene:
     busy = {rep for of in sums.of.values() for rep in of}
     guests = frozenset(rep.key for rep in inputs.reps if rep.key in busy and not employed(rep, period))
-    on = floor(inputs.settings, inputs.reps, inputs.teams, period, work.team, guests)
-    return scene(inputs.targets, on, sums, work.now, work.shapes)
+    on = floor(inputs.settings, inputs.reps, inputs.teams, period, team, guests)
+    return scene(inputs.targets, on, sums, past.now, past.shapes)
 
 
-def _metric(work: _Work, at: Scene, key: str) -> MetricBoard:
-    """A metric as a whole, without the reps' lines and the curve."""
-    lacking = missing(key, work.inputs.connections)
+def _metric(at: Scene, key: str, lacking: str | None) -> MetricBoard:
+    """A metric as a whole, without the reps' lines and the curve. `lacking` says why no source can give it."""
     progress = whole(at, key, lacking is None)
     return MetricBoard(key, METRICS[key].unit, lacking is None, lacking, progress, reps=(), curve=None)
 
 
-def _full_metric(work: _Work, at: Scene, key: str) -> MetricBoard:
-    made = _metric(work, at, key)
+def _full_metric(past: _Past, at: Scene, key: str, lacking: str | None) -> MetricBoard:
+    made = _metric(at, key, lacking)
     drawn = made.available and isinstance(METRICS[key], Metric)
-    curve = _curve(work, at, key, made.progress.actual or _ZERO) if drawn else None
+    curve = _curve(past, at, key, made.progress.actual or _ZERO) if drawn else None
     return replace(made, reps=rep_lines(at, key, made.available), curve=curve)
 
 
-def _curve(work: _Work, at: Scene, key: str, total: Decimal) -> Curve:
+def _curve(past: _Past, at: Scene, key: str, total: Decimal) -> Curve:
     period, settings = at.floor.period, at.floor.settings
     if period.kind is not PeriodKind.DAY:
-        return period_curve(period, at.paces[OFFICE].day, work.by_day.get(key, {}), daily(at, key))
-    days = work.by_hour.get(key, {})
-    plan = daily_by_zone(at, key, work.day)
-    hours = days.get(work.day, {})
-    axis = day_axis(settings.timezone, settings.hours, plan, work.day, hours)
-    if key in work.shapes:
-        axis = shaped(axis, settings.timezone, work.day, work.shapes[key])
-    mark = now_mark(settings.timezone, work.day, work.now)
-    return day_curve(axis, mark, total, hours, plan, [days.get(day, {}) for day in work.usual_days])
+        return period_curve(period, at.paces[OFFICE].day, past.by_day.get(key, {}), daily(at, key))
+    days = past.by_hour.get(key, {})
+    plan = daily_by_zone(at, key, past.day)
+    hours = days.get(past.day, {})
+    axis = day_axis(settings.timezone, settings.hours, plan, past.day, hours)
+    if key in past.shapes:
+        axis = shaped(axis, settings.timezone, past.day, past.shapes[key])
+    mark = now_mark(settings.timezone, past.day, past.now)
+    return day_curve(axis, mark, total, hours, plan, [days.get(day, {}) for day in past.usual_days])
 
 
 def _period(settings: Settings, kind: PeriodKind, day: date) -> Period:
@@ -228,7 +223,7 @@ def _shape_days(settings: Settings, here: date) -> tuple[date, ...]:
     """The office's working days of the last four weeks, where the plan of a day follows its usual shape."""
     if settings.day_shape is DayShape.HOURS:
         return ()
-    return tuple(workdays(office_calendar(settings), here - _WEEK * WEEKS, here - DAY))
+    return workdays(office_calendar(settings), here - _WEEK * WEEKS, here - DAY)
 
 
 def _unrated(converter: Converter) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from domain.board import (
     Status,
     Win,
 )
+from domain.made import Made
 from domain.metrics import METRICS, Unit
 from domain.settings import Settings
 
@@ -47,28 +48,20 @@ def discreet(board: Board, how: Discretion) -> Board:
     Without amounts, money becomes its share of the plan, and is not known where there is no plan. Without ranking, the
     leaderboard is empty and the reps stand by name.
     """
-    if any(rep.hidden for metric in board.metrics for rep in metric.reps):
-        board = replace(board, metrics=tuple(map(_seen, board.metrics)), month=tuple(map(_seen, board.month)))
+    if any(rep.hidden for rep in board.everybody):
+        board = _each(board, _seen)
     if how.metrics:
-        metrics, month = (_without(of, how.metrics) for of in (board.metrics, board.month))
-        board = replace(board, metrics=metrics, month=month)
+        board = _each(board, lambda metric: _emptied(metric) if metric.key in how.metrics else metric)
     if how.first_names_only:
         board = _with_names(board, first_names(_names(board)))
     if how.hide_amounts:
         board = replace(
-            board,
-            metrics=tuple(map(_without_money, board.metrics)),
-            month=tuple(map(_without_money, board.month)),
+            _each(board, _without_money),
             leaderboard=_veiled(board.leaderboard),
             last_win=None if board.last_win is None else replace(board.last_win, amount=None, currency=None),
         )
     if how.hide_ranking:
-        board = replace(
-            board,
-            metrics=tuple(map(_by_name, board.metrics)),
-            month=tuple(map(_by_name, board.month)),
-            leaderboard=replace(board.leaderboard, rows=(), overtakes=0),
-        )
+        board = replace(_each(board, _by_name), leaderboard=replace(board.leaderboard, rows=(), overtakes=0))
     return board
 
 
@@ -79,12 +72,18 @@ def first_names(names: Iterable[str]) -> dict[str, str]:
     return {name: _short(parts, often) if parts else name for name, parts in words.items()}
 
 
-def _without(metrics: Iterable[MetricBoard], hidden: frozenset[str]) -> tuple[MetricBoard, ...]:
-    """The metrics, of the hidden ones nothing but the key."""
-    return tuple(_emptied(each) if each.key in hidden else each for each in metrics)
+def _each(board: Board, change: Callable[[MetricBoard], MetricBoard]) -> Board:
+    """The board with every metric changed, as soon as it is looked at."""
+    day, month = board.metrics, board.month
+    return replace(
+        board,
+        metrics=Made(day, lambda key: change(day[key])),
+        month=Made(month, lambda key: change(month[key])),
+    )
 
 
 def _emptied(metric: MetricBoard) -> MetricBoard:
+    """Nothing but the key."""
     nothing = replace(metric.progress, actual=None, target=None, expected=None, attainment=None, gap=None,
                       required_rate=None, projected=None, status=Status.NO_TARGET)  # fmt: skip
     return replace(metric, available=False, progress=nothing, reps=(), curve=None, hidden=True)
@@ -96,9 +95,12 @@ def _short(parts: list[str], often: Mapping[str, int]) -> str:
 
 
 def _names(board: Board) -> set[str]:
-    named: list[RepProgress | Place | Win] = [rep for metric in (*board.metrics, *board.month) for rep in metric.reps]
-    named += board.leaderboard.rows
-    return {each.name for each in (*named, board.last_win) if each is not None}
+    named: tuple[RepProgress | Place | Win | None, ...] = (
+        *board.everybody,
+        *board.leaderboard.rows,
+        board.last_win,
+    )
+    return {each.name for each in named if each is not None}
 
 
 def _with_names(board: Board, names: Mapping[str, str]) -> Board:
@@ -107,9 +109,7 @@ def _with_names(board: Board, names: Mapping[str, str]) -> Board:
 
     rows = tuple(replace(row, name=names[row.name]) for row in board.leaderboard.rows)
     return replace(
-        board,
-        metrics=tuple(map(renamed, board.metrics)),
-        month=tuple(map(renamed, board.month)),
+        _each(board, renamed),
         leaderboard=replace(board.leaderboard, rows=rows),
         last_win=None if board.last_win is None else replace(board.last_win, name=names[board.last_win.name]),
     )

@@ -94,7 +94,7 @@ def leaderboard(at: Scene, days: Iterable[Total], converter: Converter, reached:
     scores = _scores(race, at.sums, [rep.key for rep in at.floor.reps if not rep.hidden])
     ranked = _ranked(at, scores, reached)
     first, today = window(office, period, at.paces[OFFICE].day)
-    worked = list(workdays(office, period.first, period.last))
+    worked = workdays(office, period.first, period.last)
     begun = [day for day in worked if day <= today]
     closes = _closes(race, at.sums, scores, _by_day(days), converter, [day for day in begun if day >= first])
     # Further back is looked only for as long as the lead lasts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -172,9 +172,10 @@ def absence_on(calendar: Calendar, day: date) -> Absence | None:
     return max(covering, key=lambda absence: absence.lowers, default=None)
 
 
-def workdays(calendar: Calendar, first: date, last: date) -> Iterator[date]:
+@lru_cache(maxsize=4096)
+def workdays(calendar: Calendar, first: date, last: date) -> tuple[date, ...]:
     """The days worked from `first` to `last`, both included, in order."""
-    return (day for day in days_between(first, last) if is_workday(calendar, day))
+    return tuple(day for day in days_between(first, last) if is_workday(calendar, day))
 
 
 def shift(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
@@ -215,7 +216,7 @@ def passed(calendar: Calendar, day: date, now: datetime) -> Fraction:
 
 def elapsed(calendar: Calendar, period: Period, now: datetime) -> Fraction:
     """The part of the period's working days that has passed, 0 to 1; of its calendar days where nobody works."""
-    counted = list(workdays(calendar, period.first, period.last)) or list(days(period))
+    counted = workdays(calendar, period.first, period.last) or tuple(days(period))
     here = today(calendar.zone, now)
     under_way = passed(calendar, here, now) if here in counted else Fraction(0)
     return (bisect_left(counted, here) + under_way) / len(counted)
@@ -230,7 +231,7 @@ def hours_left(calendar: Calendar, day: date, now: datetime) -> Fraction:
 def workdays_left(calendar: Calendar, period: Period, now: datetime) -> Fraction:
     """Working days of the period still to come; today counts with the part of its hours that is left."""
     here = today(calendar.zone, now)
-    ahead = list(workdays(calendar, max(here, period.first), period.last))
+    ahead = workdays(calendar, max(here, period.first), period.last)
     return len(ahead) - (passed(calendar, here, now) if here in ahead else Fraction(0))
 
 

@@ -228,8 +228,7 @@ def _month(board: Board, rep: str) -> RepProgress | None:
 
 
 def _month_metric(board: Board) -> MetricBoard | None:
-    metrics = board.metrics if board.period.kind is PeriodKind.MONTH else board.month
-    return next((metric for metric in metrics if metric.key == _MONEY), None)
+    return (board.metrics if board.period.kind is PeriodKind.MONTH else board.month).get(_MONEY)
 
 
 def _plan(month: RepProgress, board: Board, text: Text) -> str:

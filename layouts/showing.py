@@ -69,7 +69,7 @@ def is_empty(slot: Slot, board: Board) -> bool:
     """
     if board.as_of is None:
         return False
-    nobody = slot.team is not None and not board.metrics[0].reps
+    nobody = slot.team is not None and not board.everybody
     return nobody or PANELS[slot.panel].empty(board)
 
 

@@ -84,7 +84,7 @@ def board_json(board: Board) -> Json:
         "period": _period(board.period),
         "demo": board.demo,
         "sources": [_source(source) for source in board.sources],
-        "metrics": [_metric(metric) for metric in board.metrics],
+        "metrics": [_metric(metric) for metric in board.metrics.values()],
         "leaderboard": _leaderboard(board.leaderboard),
         "unmapped": {"people": board.unmapped.people, "facts": board.unmapped.facts},
         "problems": [{"code": p.code, "where": p.where, "text": p.text, "count": p.count} for p in board.problems],

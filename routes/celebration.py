@@ -53,5 +53,5 @@ def page(deps: Deps) -> str:
 
 def _somebody(board: Board, text: Text) -> Rep:
     """Who leads, or who comes first."""
-    found: list[Place | RepProgress] = [*board.leaderboard.rows, *board.metrics[0].reps]
+    found: list[Place | RepProgress] = [*board.leaderboard.rows, *board.everybody]
     return Rep(found[0].rep, found[0].name, photo=found[0].photo) if found else Rep("", text.t("A good manager"))

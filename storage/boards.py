@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
@@ -59,6 +59,20 @@ class _Wish:
     ranked_by: str | None
 
 
+class _Once:
+    """What the boards of one version have in common, each thing read when the first of them needs it."""
+
+    def __init__(self, version: str) -> None:
+        self.version, self._known = version, dict[Hashable, Any]()
+
+    def get(self, key: Hashable, find: Callable[[], Value]) -> Value:
+        """The thing of that key."""
+        if key not in self._known:
+            self._known[key] = find()
+        found: Value = self._known[key]
+        return found
+
+
 class LiveBoards:
     """The boards of one store. A change of the store, or the next minute (the pace moves), makes new ones."""
 
@@ -68,7 +82,8 @@ class LiveBoards:
         self._db, self._settings, self._clock, self._poll_seconds = db, settings, clock, poll_seconds
         self._kept: OrderedDict[_Wish, Snapshot] = OrderedDict()
         self._building = threading.Lock()
-        self._hours: tuple[tuple[tuple[date, ...], int], list[HourRow]] = (((), -1), [])
+        self._once = _Once("")
+        self._hours: OrderedDict[Hashable, list[HourRow]] = OrderedDict()
         self._lately = Lately(Watch(db), clock)
         self._cheers: tuple[int, tuple[Cheer, ...]] = (-1, ())
         self._books: OrderedDict[tuple[int, frozenset[tuple[str, str]], date, date], TargetBook] = OrderedDict()
@@ -119,20 +134,64 @@ class LiveBoards:
         with self._building:
             snapshot = self._kept.get(wish)
             if snapshot is None or snapshot.version != version:
+                if version != self._once.version:
+                    self._once = _Once(version)
                 wanted = needs(settings, wish.kind, wish.day, now)
-                inputs = _read(conn, wish, wanted, settings, self._book(conn, wanted), fresh, now)
-                inputs = replace(inputs, shape_hours=self._usual(conn, wanted.shape_days, now))
+                inputs = self._read(conn, wish, wanted, settings, fresh, now)
                 snapshot = Snapshot(version, build_board(inputs, wish.kind, wish.day, now, wish.team))
                 _keep(self._kept, wish, snapshot)
             return snapshot
 
-    def _usual(self, conn: Connection, days: tuple[date, ...], now: datetime) -> Sequence[HourRow]:
-        """What everybody came to in each hour of these days, read once an hour: they are over, and seldom change."""
-        key = (days, int(now.timestamp()) // 3600)
-        if self._hours[0] != key:
-            rows = totals.by_hour(conn, days)
-            self._hours = key, [(row.metric, row.currency, row.day, row.hour, row.value) for row in rows]
-        return self._hours[1]
+    def _read(
+        self, conn: Connection, wish: _Wish, wanted: Needs, settings: Settings, fresh: Sequence[Fresh], now: datetime
+    ) -> Inputs:
+        once, team = self._once, wish.team
+        reps, teams = once.get("crew", lambda: people.crew(conn))
+        whose, everybody = Whose(tuple(reps), team), Whose(tuple(reps), None)
+        keys, usual = {rep.key for rep in reps}, wanted.hours[1:]
+
+        def of_period(period: Period) -> list[Total]:
+            return once.get(
+                ("totals", team, period.first, period.last), lambda: _counted(conn, whose, settings, period, now)
+            )
+
+        def of_days(metrics: tuple[str, ...], first: date, last: date) -> list[Total]:
+            return once.get(
+                ("days", team, metrics, first, last), lambda: floors.of_days(conn, whose, metrics, first, last)
+            )
+
+        first, last = wanted.period.first, wanted.period.last
+        strangers, theirs = once.get(("strangers", first, last), lambda: totals.unmapped(conn, first, last, keys))
+        return Inputs(
+            settings=settings,
+            reps=tuple(reps),
+            teams=tuple(teams),
+            targets=self._book(conn, wanted),
+            rates=once.get("rates", lambda: rates.book(conn, settings.currency)),
+            totals=of_period(wanted.period),
+            month=of_period(wanted.month),
+            rank=of_period(wanted.rank),
+            rank_days=of_days(wanted.rank_metrics, *wanted.rank_days),
+            hours=[*floors.by_hour(conn, whose, wanted.hours[:1]), *self._over(conn, whose, usual, settings, fresh)],
+            by_day=floors.by_day(conn, whose, wanted.by_day),
+            reached=_reached(conn, whose, settings, now),
+            connections=fresh,
+            unmapped=Unmapped(strangers, theirs),
+            last_win=_last_win(conn, whose, now),
+            problems=once.get("problems", lambda: _problems(conn)),
+            shape_hours=self._over(conn, everybody, wanted.shape_days, settings, fresh),
+        )
+
+    def _over(
+        self, conn: Connection, whose: Whose, days: tuple[date, ...], settings: Settings, fresh: Sequence[Fresh]
+    ) -> Sequence[HourRow]:
+        """What these people came to in each hour of these days, which are over and seldom change: read once an hour,
+        and when the office counts otherwise or a source has told its past."""
+        told = tuple(each.name for each in fresh if each.as_of is not None)
+        key = (whose, days, settings, told, int(self._clock().timestamp()) // 3600)
+        if key not in self._hours:
+            _keep(self._hours, key, floors.by_hour(conn, whose, days))
+        return self._hours[key]
 
     def _book(self, conn: Connection, wanted: Needs) -> TargetBook:
         """Targets change some times a month: what was laid out over the working days stays with its book."""
@@ -156,57 +215,11 @@ def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:
         kept.popitem(last=False)
 
 
-def _read(
-    conn: Connection,
-    wish: _Wish,
-    wanted: Needs,
-    settings: Settings,
-    book: TargetBook,
-    fresh: Sequence[Fresh],
-    now: datetime,
-) -> Inputs:
-    reps, teams = people.crew(conn)
-    whose = Whose(tuple(reps), wish.team)
-    of_period = _once(lambda period: _counted(conn, whose, settings, period, now))
-    strangers, theirs = totals.unmapped(conn, wanted.period.first, wanted.period.last, {rep.key for rep in reps})
-    return Inputs(
-        settings=settings,
-        reps=tuple(reps),
-        teams=tuple(teams),
-        targets=book,
-        rates=rates.book(conn, settings.currency),
-        totals=of_period(wanted.period),
-        month=of_period(wanted.month),
-        rank=of_period(wanted.rank),
-        rank_days=floors.of_days(conn, whose, wanted.rank_metrics, *wanted.rank_days),
-        hours=floors.by_hour(conn, whose, wanted.hours),
-        by_day=floors.by_day(conn, whose, wanted.by_day),
-        reached=_reached(conn, whose, settings, now),
-        connections=fresh,
-        unmapped=Unmapped(strangers, theirs),
-        last_win=_last_win(conn, whose, now),
-        problems=_problems(conn),
-    )
-
-
 def _counted(conn: Connection, whose: Whose, settings: Settings, period: Period, now: datetime) -> list[Total]:
     """The sums of the period's days that have begun: what is dated ahead counts when its day comes."""
     here = latest_today(settings, whose.reps, now)
     begun = so_far(period, here) if period.last > here and totals.ahead(conn, here) else period
     return floors.of_period(conn, whose, begun, settings.currency) if begun.first <= begun.last else []
-
-
-def _once(read_period: Callable[[Period], list[Total]]) -> Callable[[Period], list[Total]]:
-    """The same totals for the same days, read once."""
-    known: dict[tuple[date, date], list[Total]] = {}
-
-    def get(period: Period) -> list[Total]:
-        span = (period.first, period.last)
-        if span not in known:
-            known[span] = read_period(period)
-        return known[span]
-
-    return get
 
 
 def _reached(conn: Connection, whose: Whose, settings: Settings, now: datetime) -> Reached:

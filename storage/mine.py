@@ -52,7 +52,7 @@ def why(conn: Connection, settings: Settings, rep: Rep, own: Place, board: Board
     """The explanation of a place on the board's leaderboard."""
     ranks, calendar = board.leaderboard, rep_calendar(settings, rep)
     last = reached(conn, settings, rep.key, reaching(settings), so_far(ranks.period, today(calendar.zone, board.now)))
-    worked = list(workdays(calendar, ranks.period.first, ranks.period.last))
+    worked = workdays(calendar, ranks.period.first, ranks.period.last)
     day = today(calendar.zone, board.now)
     return explain(own, ranks.metric, ranks.rank_by, ranks.period, ranks.rows, last, worked, day)
 

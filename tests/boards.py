@@ -71,8 +71,8 @@ def board(reps: int = 12, plan: bool = True, done: bool = True, kind: PeriodKind
         timezone="Europe/Kyiv",
         currency="UAH",
         period=period,
-        metrics=tuple(metric(key, reps, plan, done, factor, period) for key in METRICS),
-        month=() if kind is PeriodKind.MONTH else tuple(metric(key, reps, plan, True, 14, MONTH) for key in METRICS),
+        metrics={key: metric(key, reps, plan, done, factor, period) for key in METRICS},
+        month={} if kind is PeriodKind.MONTH else {key: metric(key, reps, plan, True, 14, MONTH) for key in METRICS},
         leaderboard=leaderboard(reps, plan),
         sources=(source(),),
         last_win=Win("main:1", NAMES[0], NOW - timedelta(minutes=3), Decimal(184000), "UAH", "Deal") if reps else None,
@@ -90,7 +90,7 @@ def source(health: SourceHealth = SourceHealth.LIVE, as_of: datetime | None = JU
 
 def with_metric(of: Board, key: str, change: MetricBoard) -> Board:
     """The board with another reading of one metric."""
-    return replace(of, metrics=tuple(change if each.key == key else each for each in of.metrics))
+    return replace(of, metrics={**of.metrics, key: change})
 
 
 def with_progress(of: Board, key: str, change: Progress) -> Board:

@@ -154,8 +154,7 @@ def _weights(text: Text, conn: Connection, ground: Ground, order: Order) -> _Wei
     if order.deed == Deed.BY_DAYS:
         reps = {rep.key: rep_calendar(ground.settings, rep) for rep in ground.reps}
         return lambda column, members: [
-            Decimal(sum(1 for _ in workdays(reps[line.key], column.period.first, column.period.last)))
-            for line in members
+            Decimal(len(workdays(reps[line.key], column.period.first, column.period.last))) for line in members
         ]
     if order.deed == Deed.BY_PAST:
         count = read_whole(text, order.last or str(PERIODS), 1, _MOST_PERIODS)

@@ -269,7 +269,7 @@ def _extra(metric: MetricBoard, board: Board, text: Text) -> Extra | None:
 
 
 def _month(key: str, board: Board, text: Text) -> Month | None:
-    metric = next((each for each in board.month if each.key == key), None)
+    metric = board.month.get(key)
     if metric is None or not metric.available:
         return None
     progress = metric.progress

@@ -106,7 +106,7 @@ def _note(kin: Kin, metric: MetricBoard, board: Board, text: Text) -> str:
     amount = board.metric(kin.amount) if kin.amount else None
     if amount is not None and amount is not metric and amount.progress.actual and amount.unit is Unit.MONEY:
         parts.append(format.short_amount(text, amount.progress.actual, amount.unit, board.currency))
-    month = next((each for each in board.month if each.key == metric.key), None)
+    month = board.month.get(metric.key)
     if month is not None and month.progress.attainment is not None:
         parts.append(text.t("month {share}", share=format.percent(text, month.progress.attainment)))
     return " · ".join(parts)

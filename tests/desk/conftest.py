@@ -35,7 +35,7 @@ class Desk:
 
     def log_in(self, who: str = "lead", password: str = PASSWORD) -> None:
         """A session from now on, without a page."""
-        sent = {"login": who, "password": password}
+        sent: dict[str, str | float | bool] = {"login": who, "password": password}
         answer = self.page.request.post(
             f"{self.address}/login", form=sent, headers={"Origin": self.address}, max_redirects=0
         )

@@ -93,6 +93,7 @@ def test_everything_can_be_done_by_keyboard_alone(desk: Desk) -> None:
     page.keyboard.press("Space")
     expect(page.locator(".said.good")).to_contain_text("Saved 3 targets")
     assert recorded(desk) == [("main:2", Decimal(300)), ("main:1", Decimal(405)), ("main:3", Decimal(90))]
+    expect(page.get_by_role("button", name="Save").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".said")).to_have_text("Nothing to save: no target has changed.")
     assert desk.faults == []

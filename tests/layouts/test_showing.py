@@ -21,7 +21,7 @@ def test_a_metric_that_no_source_gives_has_no_panel() -> None:
 
 def test_an_overview_of_nothing_is_empty() -> None:
     board = boards.board(3)
-    nothing = replace(board, metrics=tuple(replace(each, available=False) for each in board.metrics))
+    nothing = replace(board, metrics={key: replace(each, available=False) for key, each in board.metrics.items()})
     assert is_empty(Slot("overview", 9), nothing)
 
 

@@ -165,7 +165,7 @@ def test_what_a_hook_never_sent_is_not_available(office: Office) -> None:
     address = connect(office, gives="email")
     post(office, address, CALL)
     board = office.deps.boards.get(PeriodKind.DAY).board
-    there = {metric.key for metric in board.metrics if metric.available}
+    there = {metric.key for metric in board.metrics.values() if metric.available}
     assert there == {"calls", "productive_calls", "call_seconds", "missed_calls", "emails"}
     assert board.metric("meetings").missing == "Nothing of this kind has been sent yet."
 

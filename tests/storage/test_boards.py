@@ -82,6 +82,28 @@ def test_what_is_dated_ahead_counts_when_its_day_comes(db: Engine) -> None:
         assert month() == (3, "Olena")
 
 
+def test_the_usual_curve_is_there_as_soon_as_a_source_has_told_its_past(db: Engine) -> None:
+    """Then it is looked at once an hour: what is told late of a week ago takes as long."""
+    now, week = LATER, timedelta(days=7)
+
+    def usually() -> list[int]:
+        return [int(point.y) for curve in (boards.get(PeriodKind.DAY).board.metric("calls").curve,) if curve
+                for point in curve.usual[-1:]]  # fmt: skip
+
+    boards = LiveBoards(db, lambda: OFFICE, lambda: now, 30)
+    past = [call(number, at(20, 9) - week * number) for number in range(1, 5)]
+    with source(db) as main:
+        # A first read that goes on.
+        facts.apply(db, main, Batch(past[:1], "c", None, people=[Person("olena", "Olena", rep=True)]), settings=OFFICE)
+        assert usually() == []
+        read_until(db, main, NOW, *past)
+        assert usually() == [1]
+        read_until(db, main, NOW, *(call(10 + number, at(20, 10) - week * number) for number in range(1, 5)))
+        assert usually() == [1]
+        now += timedelta(hours=1)
+        assert usually() == [2]
+
+
 def test_the_usual_day_is_learned_from_what_is_stored(db: Engine) -> None:
     days = [NOW.astimezone(ZoneInfo("Europe/Kyiv")) - timedelta(days=back) for back in range(1, 29)]
     minutes = (0, 10, 20, 40)

@@ -175,7 +175,7 @@ def joined_records(conn: Connection, after: str, limit: int = 9) -> RecordPage:
 
 def numbers(db: Engine) -> object:
     shown = board(db, PeriodKind.MONTH)
-    reps = {metric.key: [(row.rep, row.progress.actual) for row in metric.reps] for metric in shown.metrics}
+    reps = {metric.key: [(row.rep, row.progress.actual) for row in metric.reps] for metric in shown.metrics.values()}
     return reps, shown.unmapped, shown.leaderboard.rows, [(row.record, row.rep) for row in facts.facts(db, FIRST, LAST)]
 
 
