@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from domain.board import Board, MetricBoard, Place, RepProgress
 from domain.celebrations import Celebration, Cheer, sound_of, until
 from domain.metrics import Unit
+from domain.people import Rep
 from domain.privacy import first_names
 from domain.ranking import ATTAINMENT
 from domain.settings import PeriodKind, Settings
@@ -117,7 +118,7 @@ def state(party: Party) -> dict[str, Any]:
 def view(cheer: Cheer, board: Board, settings: Settings, text: Text) -> CelebrationView:
     """What is said of a won deal. The board has nothing on it that is not for the room."""
     win, rep = cheer.win, cheer.rep
-    name = first_names([rep.name])[rep.name] if settings.first_names_only else rep.name
+    name = _name(rep, board, settings)
     rows = board.leaderboard.rows
     place = next((row for row in rows if row.rep == rep.key), None)
     month = _month(board, rep.key)
@@ -190,6 +191,14 @@ def _foot(shown: CelebrationView) -> Component:
     figures = html.P([html.Span(shown.month), html.B(shown.share)])
     month = html.Div([figures, draw_bar(shown.bar)], className=f"plan-of {shown.bar.tone}") if shown.bar else None
     return html.Div([place if shown.place else None, month], className="foot")
+
+
+def _name(rep: Rep, board: Board, settings: Settings) -> str:
+    """The name as the panels have it: by first names alone only the whole board tells namesakes apart."""
+    if not settings.first_names_only:
+        return rep.name
+    named: tuple[RepProgress | Place, ...] = (*board.everybody, *board.leaderboard.rows)
+    return next((each.name for each in named if each.rep == rep.key), first_names([rep.name])[rep.name])
 
 
 def _sum(win: Celebration, text: Text) -> str:

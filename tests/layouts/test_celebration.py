@@ -68,6 +68,20 @@ def test_amounts_family_names_and_places_stay_hidden_where_the_office_wishes_it(
     assert "Orlov" not in drawn.html + drawn.line
 
 
+def test_by_first_names_alone_namesakes_are_told_apart_as_on_the_panels() -> None:
+    calls = MONTH.metrics["calls"]
+    reps = tuple(replace(each, name="Олена Бойко") if each.rep == "main:7" else each for each in calls.reps)
+    board = replace(MONTH, metrics={"calls": replace(calls, reps=reps)}, leaderboard=boards.leaderboard(0))
+    short = Settings(first_names_only=True)
+    discreetly = discreet(board, discretion(short))
+
+    def winner(key: str, name: str) -> str:
+        return celebration.view(Cheer(cheer().win, Rep(key, name)), discreetly, short, Text("uk")).name
+
+    assert (winner("main:1", "Олена Коваль"), winner("main:7", "Олена Бойко")) == ("Олена К.", "Олена Б.")
+    assert winner("main:77", "Олена Нова") == "Олена"
+
+
 def test_names_are_escaped_and_demo_is_said() -> None:
     demo = replace(MONTH, demo=True)
     nasty = cheer(rep=11, customer=boards.HOSTILE)
