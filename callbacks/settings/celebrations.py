@@ -51,8 +51,7 @@ def as_saved(rules: Celebrating) -> Form:
         "quiet_to": f"{rules.quiet_to:%H:%M}",
         "sound": rules.sound or NONE,
     }
-    pairs = zip(_OWNERS, (rules.team_sounds, rules.rep_sounds), strict=True)
-    chosen = {(whose, key): sound or NONE for whose, sounds in pairs for key, sound in sounds}
+    chosen = {owner: sound or NONE for owner, sound in _owned(rules).items()}
     return Form(rules.on, rules.workdays_only, typed, chosen, mark(rules))
 
 
@@ -65,7 +64,7 @@ def save(deps: Deps, text: Text, who: str, form: Form) -> list[Component | None]
     """Store the rules, or say why not; the form anew."""
     with store.write(deps.db) as conn:
         old = deps.settings().celebrating
-        rules, problems = read(text, form, _known(conn, text))
+        rules, problems = read(text, form, _known(conn, text), old)
         refusal = _refusal(text, old, rules, problems, form)
         if refusal is None:
             saved.save(conn, {"celebrating": rules}, who, deps.clock())
@@ -75,8 +74,11 @@ def save(deps: Deps, text: Text, who: str, form: Form) -> list[Component | None]
     return layout.form(text, _furnished(deps, as_saved(rules)), said)
 
 
-def read(text: Text, form: Form, known: Sequence[str]) -> tuple[Celebrating, dict[str, str]]:
-    """The rules that the form asks for, and what is wrong in which field (then the rules are the usual ones)."""
+def read(text: Text, form: Form, known: Sequence[str], old: Celebrating) -> tuple[Celebrating, dict[str, str]]:
+    """The rules that the form asks for, and what is wrong in which field (then the rules are the usual ones).
+
+    Whoever is not in the form just now keeps the old sound.
+    """
     readers: dict[str, Callable[[str], Any]] = {
         "seconds": lambda typed: read_whole(text, typed, SHORTEST_S, LONGEST_S),
         "volume": lambda typed: read_whole(text, typed, 0, 100),
@@ -91,8 +93,10 @@ def read(text: Text, form: Form, known: Sequence[str]) -> tuple[Celebrating, dic
             problems[name] = str(error)
     if problems:
         return Celebrating(), problems
-    own = {whose: tuple(sorted((key, _sound(sound, known)) for (of, key), sound in form.chosen.items()
-                               if of == whose and sound != USUAL)) for whose in _OWNERS}  # fmt: skip
+    chosen = {owner: _sound(sound, known) for owner, sound in form.chosen.items() if sound != USUAL}
+    absent = {owner: sound for owner, sound in _owned(old).items() if owner not in form.chosen}
+    own = {whose: tuple(sorted((key, sound) for (of, key), sound in (absent | chosen).items() if of == whose))
+           for whose in _OWNERS}  # fmt: skip
     everybody = _sound(form.typed.get("sound", NONE), known)
     return Celebrating(
         **new, on=form.on, workdays_only=form.workdays_only, sound=everybody,
@@ -189,6 +193,12 @@ def _furnished(deps: Deps, form: Form) -> Form:
 
 def _known(conn: Connection, text: Text) -> list[str]:
     return [*layout.sounds(text, {}), *(str(file.id) for file in files.listed(conn, _KIND))]
+
+
+def _owned(rules: Celebrating) -> dict[tuple[str, str], str]:
+    """The sounds of teams and managers by (whose, key); '' = none."""
+    pairs = zip(_OWNERS, (rules.team_sounds, rules.rep_sounds), strict=True)
+    return {(whose, key): sound for whose, sounds in pairs for key, sound in sounds}
 
 
 def _sound(chosen: str, known: Sequence[str]) -> str:

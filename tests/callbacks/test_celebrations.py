@@ -16,9 +16,9 @@ from layouts.settings import celebrations as layout
 from layouts.settings.celebrations import NONE, USUAL, Form
 from layouts.text import Text
 from storage import db as store
-from storage import files
+from storage import files, settings
 from tests.callbacks.reading import Tree, classed, values, words
-from tests.desk.office import Office
+from tests.desk.office import NOW, Office
 
 
 def form(office: Office) -> Form:
@@ -64,6 +64,23 @@ def test_the_rules_are_saved(office: Office, text: Text) -> None:
     again = values(celebrations.page(office.deps, text, None))
     assert again[str(ids.party_sound("team", "main:n"))] == "bell"
     assert again[str(ids.party_sound("rep", "main:2"))] == NONE
+
+
+def test_who_is_not_listed_just_now_keeps_a_sound_and_who_is_loses_it_when_it_is_taken_away(
+    office: Office, text: Text
+) -> None:
+    before = Celebrating(
+        team_sounds=(("main:empty", "bell"), ("main:n", "gong")), rep_sounds=(("main:1", "harp"), ("main:4", ""))
+    )
+    with store.write(office.deps.db) as conn:
+        settings.save(conn, {"celebrating": before}, "test", NOW)
+    shown = values(celebrations.page(office.deps, text, None))
+    listed = {("team", "main:n"): USUAL, ("rep", "main:1"): "coins"}
+    assert {str(ids.party_sound(*owner)) for owner in listed} <= set(shown)
+    assert str(ids.party_sound("team", "main:empty")) not in shown
+    press(office, text, ids.PARTY_SAVE, replace(form(office), chosen=listed))
+    assert rules(office).team_sounds == (("main:empty", "bell"),)
+    assert rules(office).rep_sounds == (("main:1", "coins"), ("main:4", ""))
 
 
 @pytest.mark.parametrize(
