@@ -9,10 +9,11 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Protocol, TypeVar
 
+from domain.address import for_phones
 from domain.board import Board
 from domain.rotation import on_now
 from domain.settings import Settings, Slot
-from layouts.panels import PANELS
+from layouts.panels import PANELS, phone
 
 # What is left when nothing of a playlist can be shown: a wall is never empty.
 ALWAYS = Slot("overview", 15)
@@ -45,6 +46,12 @@ def scenes(
     pairs = ((slot, boards[_board_of(slot)]) for slot in on)
     shown = [(slot, held) for slot, held in pairs if held is not None and not is_empty(slot, held.board)]
     return shown or [(ALWAYS, find(ALWAYS))]
+
+
+def without_phone(slots: Iterable[Slot], public: str, read_at: str) -> tuple[Slot, ...]:
+    """The slots of a wall that is read at this address: no code for phones where no phone can reach it."""
+    reached = for_phones(public, read_at) is not None
+    return tuple(slot for slot in slots if reached or slot.panel != phone.KEY)
 
 
 def known(slots: Iterable[Slot]) -> tuple[Slot, ...]:

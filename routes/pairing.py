@@ -83,6 +83,7 @@ def note(deps: Deps, screen: Screen, asked: Request) -> None:
         heap=_counted(asked, "heap", _MOST_BYTES),
         errors=_counted(asked, "errors", _MOST),
     )
+    deps.sightings.came_to(screen, asked.host_url)
     deps.sightings.note(deps.db, screen, report, deps.clock(), asked.args.get("done", type=int))
 
 

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from flask import Request
 
 from deps import Deps
-from domain.address import for_phones
 from domain.settings import Slot
 from layouts import showing
-from layouts.panels import phone
 from routes import pairing
 from storage import db as store
 from storage import playlists, slots
@@ -54,9 +52,7 @@ def _show(deps: Deps, screen: Screen | None, preview: str | None, host: str) -> 
     settings = deps.settings()
     chosen = _of_screen(deps, screen) if preview is None else _previewed(preview)
     slots, language = settings.playlist if chosen is None else chosen, screen.language if screen else None
-    if for_phones(settings.public_address, host) is None:
-        slots = tuple(slot for slot in slots if slot.panel != phone.KEY)
-    return Show(slots, language or settings.language, screen)
+    return Show(showing.without_phone(slots, settings.public_address, host), language or settings.language, screen)
 
 
 def _of_screen(deps: Deps, screen: Screen | None) -> tuple[Slot, ...] | None:

@@ -141,7 +141,12 @@ def choose(conn: Connection, number: int, playlist: int | None, language: str | 
 
 
 def command(conn: Connection, number: int, do: str) -> Command:
-    """Tell a screen to do something, in place of what it has not done yet. Raises StoreError."""
+    """Tell a screen to do something, in place of what it has not done yet. Raises StoreError.
+
+    It hears of it in a header, which takes nothing but plain characters.
+    """
+    if not (do.isascii() and do.isprintable()):
+        raise StoreError("No screen can be told this.")
     last = _get(conn, number).command
     wanted = Command((last.number if last else 0) + 1, do)
     _keep_command(conn, number, wanted)

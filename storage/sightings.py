@@ -29,6 +29,7 @@ class Sightings:
         self._noting = threading.Lock()
         self._said: dict[int, tuple[Screen, Report, datetime]] = {}
         self._done: dict[int, tuple[Screen, int]] = {}
+        self._addresses: dict[int, str] = {}
         self._stored_at: datetime | None = None
         self._failing = False
 
@@ -53,6 +54,14 @@ class Sightings:
             self._failed(error)
         else:
             self._stored(obeyed)
+
+    def came_to(self, screen: Screen, address: str) -> None:
+        """Keep under which address of this server (`http://host:port/`) a bound screen reads its wall."""
+        self._addresses[screen.id] = address
+
+    def address_of(self, screen: Screen) -> str:
+        """The address under which a screen reads its wall; '' for one that has not asked since the start."""
+        return self._addresses.get(screen.id, "")
 
     def left_to_do(self, screen: Screen) -> Screen:
         """The screen without the command that it has taken, whether or not that could be stored."""

@@ -26,7 +26,7 @@
 
   window.addEventListener("error", () => { known.errors += 1; });
   window.tabloWall = { known: known, news: [], drawn: [], chart: null, state: () => state, now: serverNow, clockAt: clockAt, slot: () => slots[place], figure: (id) => state.charts[id], card: () => find(".panel.on .chart"),
-    reload: window.tabloReload, show: (id) => show(Math.max(slots.findIndex((slot) => slot.id === id), 0)), soon: soon, rarely: rarely, beat: beat, take: take };
+    reload: window.tabloReload, show: (id) => { const at = slots.findIndex((slot) => slot.id === id); if (at >= 0) show(at); }, soon: soon, rarely: rarely, beat: beat, take: take };
   // A miniature in the settings brings along what it shows; it says nothing of itself and is told nothing.
   const preview = /[?&]preview=/.test(location.search) ? location.search : "";
 

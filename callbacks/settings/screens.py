@@ -28,6 +28,7 @@ from layouts.text import LANGUAGES, Text
 from storage import db as store
 from storage import people, playlists, screens
 from storage.db import StoreError
+from storage.playlists import Playlist
 from storage.screens import Screen, UnknownCodeError
 
 _MEGABYTE = 1_000_000
@@ -53,6 +54,9 @@ def page(deps: Deps, text: Text, _search: str | None) -> Component:
 
 def answer(deps: Deps, text: Text, who: str, pressed: Any, typed: Typed) -> list[Component | None]:
     """The list after a button was pressed, with what came of it."""
+    if _is_unshown(deps, text, pressed, typed):
+        gone = text.t("This screen cannot show that panel now. Choose another one.")
+        return layout.content(text, *_bound(deps, text), parts.bad(gone))
     try:
         with store.write(deps.db) as conn:
             said = _do(conn, deps, text, who, pressed, typed)
@@ -127,6 +131,15 @@ def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, typed:
     return text.t("The screen loads its page anew in a moment.")
 
 
+def _is_unshown(deps: Deps, text: Text, pressed: Any, typed: Typed) -> bool:
+    """Whether a screen is asked for a panel that is not among those it shows now: its hours may be over, its playlist
+    another one since the page was drawn."""
+    if pressed == ids.SCREEN_BIND or pressed["action"] != "show":
+        return False
+    offered = next((tv.slots for tv in _bound(deps, text)[0] if tv.number == int(pressed["number"])), None)
+    return offered is not None and typed.slot not in offered
+
+
 def _problem(text: Text, error: StoreError) -> str:
     if isinstance(error, UnknownCodeError):
         return text.t("No screen shows this code now. A code holds for ten minutes: look at the screen again.")
@@ -143,8 +156,8 @@ def _bound(deps: Deps, text: Text) -> tuple[list[Tv], Choices, bool]:
         playlists={"": text.t("Shared playlist"), **{str(each.id): each.name for each in named.values()}},
         languages={"": text.t("As in Office ({name})", name=LANGUAGES.get(settings.language, "")), **LANGUAGES},
     )
-    shown: dict[int | None, dict[str, str]] = {None: _slots(deps, text, settings.playlist, teams)}
-    shown |= {number: _slots(deps, text, each.slots, teams) for number, each in named.items()}
+    playing = {screen.id: _playlist(deps, screen, named) for screen in found}
+    shown = {chosen: _slots(deps, text, chosen, teams) for chosen in set(playing.values())}
     tvs = [
         Tv(
             number=screen.id,
@@ -152,11 +165,19 @@ def _bound(deps: Deps, text: Text) -> tuple[list[Tv], Choices, bool]:
             facts=_facts(deps, text, screen),
             playlist=str(screen.playlist) if screen.playlist in named else "",
             language=screen.language or "",
-            slots=shown.get(screen.playlist, shown[None]),
+            slots=shown[playing[screen.id]],
         )
         for screen in found
     ]
     return tvs, choices, deps.config.loopback and not ever
+
+
+def _playlist(deps: Deps, screen: Screen, named: Mapping[int, Playlist]) -> tuple[Slot, ...]:
+    """The slots of its playlist that its address lets a screen show."""
+    settings = deps.settings()
+    own = named.get(screen.playlist) if screen.playlist is not None else None
+    chosen = settings.playlist if own is None else own.slots
+    return showing.without_phone(chosen, settings.public_address, deps.sightings.address_of(screen))
 
 
 def _slots(deps: Deps, text: Text, playlist: Sequence[Slot], teams: Mapping[str, str]) -> dict[str, str]:

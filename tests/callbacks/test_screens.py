@@ -12,7 +12,7 @@ from domain.settings import Slot
 from layouts import ids
 from layouts.text import Text
 from storage import db as store
-from storage import playlists, screens
+from storage import playlists, screens, settings
 from storage.screens import Report, Screen
 from tests.callbacks.reading import classed, values, words
 from tests.desk.office import NOW, Office
@@ -68,6 +68,42 @@ def test_the_panels_to_choose_from_are_those_on_the_screen(office: Office, text:
     slots = page._bound(office.deps, text)[0][0].slots
     assert list(slots.values()) == ["Calls · Day", "Calls · Day · North"]
     assert next(iter(slots)) == "calls-day"
+
+
+@pytest.mark.parametrize("slot", ["emails-day", "calls-week", "", "calls-day\ny", "викликів"])
+def test_a_panel_that_a_screen_does_not_show_now_is_refused_and_the_choice_is_drawn_anew(
+    office: Office, text: Text, hall: int, slot: str
+) -> None:
+    drawn = page._bound(office.deps, text)[0][0].slots
+    assert "emails-day" in drawn
+    with store.write(office.deps.db) as conn:
+        screens.choose(conn, hall, 1, None, "lead", NOW)
+    refused = page.answer(office.deps, text, "lead", ids.screen_do("show", hall), Typed(slot=slot))
+    assert classed(refused, "bad") == ["This screen cannot show that panel now. Choose another one."]
+    assert classed(refused, "good") == []
+    assert read(office).due is None
+    gone = page.answer(office.deps, text, "lead", ids.screen_do("show", 77), Typed(slot="calls-day"))
+    assert "not there any more" in classed(gone, "bad")[0]
+
+
+def test_the_code_for_phones_is_to_choose_where_phones_reach_the_address_that_the_screen_reads(
+    office: Office, text: Text, hall: int
+) -> None:
+    with store.write(office.deps.db) as conn:
+        settings.save(conn, {"playlist": (Slot("overview", 9), Slot("phone", 9))}, "lead", NOW)
+
+    def to_choose() -> list[str]:
+        return list(page._bound(office.deps, text)[0][0].slots)
+
+    assert to_choose() == ["overview-day"], "nobody knows yet where it reads its wall"
+    office.deps.sightings.came_to(read(office), "http://localhost:8050/")
+    assert to_choose() == ["overview-day"]
+    office.deps.sightings.came_to(read(office), "http://192.168.1.20:8050/")
+    assert to_choose() == ["overview-day", "phone-day"]
+    office.deps.sightings.came_to(read(office), "http://localhost:8050/")
+    with store.write(office.deps.db) as conn:
+        settings.save(conn, {"public_address": "http://192.168.1.20:8050"}, "lead", NOW)
+    assert to_choose() == ["overview-day", "phone-day"]
 
 
 def test_a_screen_that_is_missed_or_forgotten_is_marked(office: Office, text: Text, hall: int) -> None:

@@ -76,9 +76,16 @@ def test_a_tv_is_bound_shows_its_own_playlist_obeys_and_is_ended(desk: Desk, tv:
     desk.office.clock.turn(timedelta(minutes=4))
     expect(tv.locator("#wall .panel")).to_have_count(2)
 
-    card.get_by_label("Show this panel now").select_option(label="Calls · Day")
+    choice = card.get_by_label("Show this panel now")
+    choice.select_option(label="Emails · Day")
+    card.get_by_role("button", name="Show").click()
+    expect(page.locator(".said.bad")).to_contain_text("cannot show that panel now")
+    expect(choice.locator("option", has_text="Emails")).to_have_count(0)
+    choice.select_option(label="Calls · Day")
     card.get_by_role("button", name="Show").click()
     expect(tv.locator("#wall")).to_have_attribute("data-panel", "calls")
+    tv.evaluate("window.tabloWall.show('emails-day')")
+    assert tv.locator("#wall").get_attribute("data-panel") == "calls", "what is not there is not shown, nor the first"
     assert tv.evaluate("window.stayed") is True
 
     with tv.expect_event("load", timeout=20_000):

@@ -143,6 +143,15 @@ def test_a_command_is_told_to_its_screen_alone_until_it_was_taken(office: Office
     assert "Tablo-Command" not in tv.get("/wall/state").headers
 
 
+def test_the_address_under_which_a_screen_reads_its_wall_is_known(office: Office, tv: FlaskClient) -> None:
+    with store.read(office.deps.db) as conn:
+        hall = screens.every(conn)[0]
+    assert office.deps.sightings.address_of(hall) == ""
+    tv.set_cookie("tablo_screen", "cookie", domain="192.168.1.20")
+    assert tv.get("/wall/state", base_url="http://192.168.1.20:8050").status_code == 200
+    assert office.deps.sightings.address_of(hall) == "http://192.168.1.20:8050/"
+
+
 def test_an_open_line_hears_of_a_command_a_playlist_and_its_end(office: Office, tv: FlaskClient) -> None:
     with tv.get("/wall/events", buffered=False) as line:
         said = (part.decode() for part in line.iter_encoded())

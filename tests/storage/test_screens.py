@@ -110,6 +110,16 @@ def test_a_command_is_due_until_the_screen_has_taken_it(db: Engine) -> None:
         assert screens.command(conn, screen.id, "reload").number > second.number
 
 
+@pytest.mark.parametrize("do", ["show x\ny", "show x\r", "show дзвінки"])
+def test_a_command_that_no_header_takes_is_refused(db: Engine, do: str) -> None:
+    code = _offer(db, HALL)
+    with write(db) as conn:
+        screen = screens.bind(conn, code, "Hall", "olena", NOW)
+        with pytest.raises(StoreError, match="can be told"):
+            screens.command(conn, screen.id, do)
+        assert _due(conn) is None
+
+
 def test_whoever_asks_for_codes_without_end_pushes_out_the_oldest_only(db: Engine) -> None:
     with write(db) as conn:
         codes = [screens.offer(conn, f"cookie {number}", "", NOW + timedelta(seconds=number)) for number in range(203)]
