@@ -17,9 +17,9 @@ from callbacks.settings import slots as form
 from callbacks.settings import visitor
 from deps import Deps
 from domain.points import earning
-from domain.rotation import on_now, round_seconds
+from domain.rotation import round_seconds
 from domain.settings import Slot
-from layouts import ids
+from layouts import ids, showing
 from layouts.settings import parts
 from layouts.settings import wall as layout
 from layouts.settings.slots import Offer, Row
@@ -98,9 +98,11 @@ def preview(chosen: Sequence[Slot]) -> str:
 
 
 def turn(deps: Deps, chosen: Sequence[Slot]) -> Round:
-    """How long one round takes."""
-    on = on_now(chosen, deps.settings().timezone, deps.clock())
-    return Round(round_seconds(chosen), round_seconds(on))
+    """How long one round takes; the panels that the wall skips now take no time of it."""
+    if not chosen:
+        return Round(0, 0)
+    scenes = showing.scenes(chosen, deps.settings(), deps.clock(), lambda slot: form.board_of(deps, slot))
+    return Round(round_seconds(chosen), round_seconds(slot for slot, _ in scenes))
 
 
 def read_form(keys: Sequence[Mapping[str, Any]], *fields: Any, seen: Any) -> Form:

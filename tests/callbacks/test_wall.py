@@ -18,6 +18,8 @@ from callbacks.settings.wall import Form
 from domain.settings import PeriodKind, Slot
 from layouts import ids
 from layouts.settings.slots import Row
+from layouts.settings.wall import Round
+from layouts.showing import ALWAYS
 from layouts.text import Text
 from storage import db as store
 from storage import playlists, screens, slots
@@ -146,7 +148,17 @@ def test_a_panel_that_is_not_on_the_wall_just_now_says_why(office: Office, text:
     notes = [row.note for row in rows.noted(office.deps, text, form(office, text, number).rows)]
     assert notes == ["Not at this hour", "Nothing to show: skipped", ""]
     tree = wall.page(office.deps, text, f"?playlist={number}")
-    assert "One round takes 38 s. With the panels that are on now: 18 s." in words(tree)
+    assert "One round takes 38 s. With the panels that are on now: 9 s." in words(tree)
+
+
+def test_panels_that_the_wall_skips_now_take_no_time_of_its_round(office: Office, text: Text) -> None:
+    calls, emails, ranking = Slot("calls", 9), Slot("emails", 12), Slot("leaderboard", 20)
+    with store.write(office.deps.db) as conn:
+        saved.save(conn, {"hide_ranking": True, "metrics_hidden": frozenset({"emails"})}, "lead", NOW)
+    assert wall.turn(office.deps, (calls, emails, ranking)) == Round(41, 9)
+    assert wall.turn(office.deps, (calls,)) == Round(9, 9)
+    assert wall.turn(office.deps, (emails,)) == Round(12, ALWAYS.seconds), "the overview stands in for all of them"
+    assert wall.turn(office.deps, ()) == Round(0, 0)
 
 
 def test_a_form_of_panels_that_do_not_exist_is_empty() -> None:
