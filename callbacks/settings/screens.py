@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from layouts import browsers, ids, showing, words
 from layouts import format as write
 from layouts.settings import parts
 from layouts.settings import screens as layout
-from layouts.settings.screens import Choices, Facts, Tv
+from layouts.settings.screens import Card, Choices, Facts, Tv
 from layouts.settings.slots import RANKED
 from layouts.text import LANGUAGES, Text
 from storage import db as store
@@ -37,32 +37,30 @@ _FIELDS = ("name", "playlist", "language", "slot")
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in the fields: of the screen that a button belongs to, and of the one to bind."""
+    """What stands in the fields: of the screen to bind, and of every bound one by its number."""
 
     code: str = ""
     new_name: str = ""
-    name: str = ""
-    playlist: str = ""
-    language: str = ""
-    slot: str = ""
+    cards: Mapping[int, Card] = field(default_factory=dict)
 
 
 def page(deps: Deps, text: Text, _search: str | None) -> Component:
     """The page with every bound screen."""
-    return layout.page(text, *_bound(deps, text))
+    return layout.page(text, *_bound(deps, text, {}))
 
 
 def answer(deps: Deps, text: Text, who: str, pressed: Any, typed: Typed) -> list[Component | None]:
-    """The list after a button was pressed, with what came of it."""
+    """The list after a button was pressed, with what came of it; what is not saved stands as it was typed."""
     if _is_unshown(deps, text, pressed, typed):
         gone = text.t("This screen cannot show that panel now. Choose another one.")
-        return layout.content(text, *_bound(deps, text), parts.bad(gone))
+        return layout.content(text, *_bound(deps, text, typed.cards), parts.bad(gone))
     try:
         with store.write(deps.db) as conn:
             said = _do(conn, deps, text, who, pressed, typed)
     except StoreError as error:
-        return layout.content(text, *_bound(deps, text), parts.bad(_problem(text, error)))
-    return layout.content(text, *_bound(deps, text), parts.good(said))
+        return layout.content(text, *_bound(deps, text, typed.cards), parts.bad(_problem(text, error)))
+    kept = {number: card for number, card in typed.cards.items() if pressed != ids.screen_do("save", number)}
+    return layout.content(text, *_bound(deps, text, kept), parts.good(said))
 
 
 def doing(deps: Deps, text: Text, numbers: Sequence[int]) -> list[list[Component]]:
@@ -87,8 +85,7 @@ def register(app: Dash, deps: Deps) -> None:
         prevent_initial_call=True,
     )
     def on_press(_bind: Any, _do: Any, code: Any, name: Any, keys: Any, *of: Any) -> list[Component | None]:
-        pressed = visitor.pressed()
-        typed = read_fields(pressed, code, name, keys, of)
+        pressed, typed = visitor.pressed(), read_fields(code, name, keys, of)
         return answer(deps, visitor.words(deps), visitor.user().login, pressed, typed)
 
     @app.callback(
@@ -101,12 +98,12 @@ def register(app: Dash, deps: Deps) -> None:
         return doing(deps, visitor.words(deps), [int(key["number"]) for key in keys])
 
 
-def read_fields(pressed: Any, code: Any, name: Any, keys: Sequence[Mapping[str, Any]], of: Sequence[Any]) -> Typed:
+def read_fields(code: Any, name: Any, keys: Sequence[Mapping[str, Any]], of: Sequence[Sequence[Any]]) -> Typed:
     """What the browser sent; `of` are the screens' fields, each for all of them in the order of `keys`."""
-    new = str(code or ""), str(name or "")
-    number = pressed["number"] if isinstance(pressed, dict) else None
-    place = next((place for place, key in enumerate(keys) if key["number"] == number), None)
-    return Typed(*new) if place is None else Typed(*new, *(parts.chosen(values[place]) for values in of))
+    cards = (Card(*map(parts.chosen, card)) for card in zip(*of, strict=True))
+    return Typed(
+        str(code or ""), str(name or ""), {int(key["number"]): card for key, card in zip(keys, cards, strict=True)}
+    )
 
 
 def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, typed: Typed) -> str:
@@ -116,16 +113,17 @@ def _do(conn: Connection, deps: Deps, text: Text, who: str, pressed: Any, typed:
         screen = screens.bind(conn, typed.code, typed.new_name, who, now)
         return text.t("{name} is bound and shows the wall in a moment.", name=screen.name)
     number, action = int(pressed["number"]), pressed["action"]
+    card = typed.cards.get(number, Card())
     if action == "save":
-        screens.rename(conn, number, typed.name, who, now)
-        playlist = int(typed.playlist) if typed.playlist.isascii() and typed.playlist.isdigit() else None
-        screens.choose(conn, number, playlist, typed.language if typed.language in LANGUAGES else None, who, now)
-        return text.t("Saved. {name} shows it in a moment.", name=typed.name.strip())
+        screens.rename(conn, number, card.name, who, now)
+        playlist = int(card.playlist) if card.playlist.isascii() and card.playlist.isdigit() else None
+        screens.choose(conn, number, playlist, card.language if card.language in LANGUAGES else None, who, now)
+        return text.t("Saved. {name} shows it in a moment.", name=card.name.strip())
     if action == "end":
         screens.revoke(conn, number, who, now)
         return text.t("The screen is ended. It shows a code again.")
     if action == "show":
-        screens.command(conn, number, f"show {typed.slot}")
+        screens.command(conn, number, f"show {card.slot}")
         return text.t("The screen shows it in a moment.")
     screens.command(conn, number, "reload")
     return text.t("The screen loads its page anew in a moment.")
@@ -136,8 +134,9 @@ def _is_unshown(deps: Deps, text: Text, pressed: Any, typed: Typed) -> bool:
     another one since the page was drawn."""
     if pressed == ids.SCREEN_BIND or pressed["action"] != "show":
         return False
-    offered = next((tv.slots for tv in _bound(deps, text)[0] if tv.number == int(pressed["number"])), None)
-    return offered is not None and typed.slot not in offered
+    number = int(pressed["number"])
+    offered = next((tv.slots for tv in _bound(deps, text, {})[0] if tv.number == number), None)
+    return offered is not None and typed.cards.get(number, Card()).slot not in offered
 
 
 def _problem(text: Text, error: StoreError) -> str:
@@ -146,7 +145,9 @@ def _problem(text: Text, error: StoreError) -> str:
     return lists.problem(text, error)
 
 
-def _bound(deps: Deps, text: Text) -> tuple[list[Tv], Choices, bool]:
+def _bound(deps: Deps, text: Text, typed: Mapping[int, Card]) -> tuple[list[Tv], Choices, bool]:
+    """Every screen, in whose fields stands what was typed, else what is stored; what can be chosen; whether the wall is
+    open to this machine."""
     with store.read(deps.db) as conn:
         found, ever = screens.every(conn), screens.ever_bound(conn)
         named = {each.id: each for each in playlists.every(conn)}
@@ -163,8 +164,7 @@ def _bound(deps: Deps, text: Text) -> tuple[list[Tv], Choices, bool]:
             number=screen.id,
             name=screen.name,
             facts=_facts(deps, text, screen),
-            playlist=str(screen.playlist) if screen.playlist in named else "",
-            language=screen.language or "",
+            card=_card(screen, typed.get(screen.id), choices),
             slots=shown[playing[screen.id]],
         )
         for screen in found
@@ -178,6 +178,19 @@ def _playlist(deps: Deps, screen: Screen, named: Mapping[int, Playlist]) -> tupl
     own = named.get(screen.playlist) if screen.playlist is not None else None
     chosen = settings.playlist if own is None else own.slots
     return showing.without_phone(chosen, settings.public_address, deps.sightings.address_of(screen))
+
+
+def _card(screen: Screen, typed: Card | None, choices: Choices) -> Card:
+    """What was typed, as far as it can be chosen still, else what is stored."""
+    playlist, language = str(screen.playlist or ""), screen.language or ""
+    stored = Card(screen.name, playlist if playlist in choices.playlists else "", language)
+    if typed is None:
+        return stored
+    return replace(
+        typed,
+        playlist=typed.playlist if typed.playlist in choices.playlists else stored.playlist,
+        language=typed.language if typed.language in choices.languages else stored.language,
+    )
 
 
 def _slots(deps: Deps, text: Text, playlist: Sequence[Slot], teams: Mapping[str, str]) -> dict[str, str]:

@@ -40,14 +40,24 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What stands in the fields of a screen. `playlist` and `language` "" = as the office; `slot` "" = the first."""
+
+    name: str = ""
+    playlist: str = ""
+    language: str = ""
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tv:
-    """One bound screen. `playlist` and `language` "" = as the office; `slots` are what it can show now, by id."""
+    """One bound screen. `name` is what it is called, whatever stands in the field; `slots` are what it can show now,
+    by id."""
 
     number: int
     name: str
     facts: Facts
-    playlist: str
-    language: str
+    card: Card
     slots: Mapping[str, str]
 
 
@@ -107,20 +117,22 @@ def _binding(text: Text) -> Component:
 
 
 def _screen(text: Text, each: Tv, choices: Choices) -> Component:
+    card = each.card
+    slot = card.slot if card.slot in each.slots else next(iter(each.slots))
     return html.Section(
         [
             html.H2(html.Bdi(each.name)),
             html.Div(facts(text, each.facts), id=ids.screen_facts(each.number), className="doing"),
             html.Div(
                 [
-                    parts.field(text.t("Name"), parts.entry(_field("name", each), each.name)),
+                    parts.field(text.t("Name"), parts.entry(_field("name", each), card.name)),
                     parts.field(
                         text.t("Playlist"),
-                        parts.choice_or_none(_field("playlist", each), choices.playlists, each.playlist),
+                        parts.choice_or_none(_field("playlist", each), choices.playlists, card.playlist),
                     ),
                     parts.field(
                         text.t("Language"),
-                        parts.choice_or_none(_field("language", each), choices.languages, each.language),
+                        parts.choice_or_none(_field("language", each), choices.languages, card.language),
                     ),
                     _do(text.t("Save"), "save", each, "primary"),
                 ],
@@ -130,7 +142,7 @@ def _screen(text: Text, each: Tv, choices: Choices) -> Component:
                 [
                     parts.field(
                         text.t("Show this panel now"),
-                        parts.choice_or_none(_field("slot", each), each.slots, next(iter(each.slots))),
+                        parts.choice_or_none(_field("slot", each), each.slots, slot),
                     ),
                     _do(text.t("Show"), "show", each),
                     _do(text.t("Reload"), "reload", each),

@@ -76,6 +76,7 @@ def test_a_tv_is_bound_shows_its_own_playlist_obeys_and_is_ended(desk: Desk, tv:
     desk.office.clock.turn(timedelta(minutes=4))
     expect(tv.locator("#wall .panel")).to_have_count(2)
 
+    card.get_by_label("Name").fill("TV in the kitchen")
     choice = card.get_by_label("Show this panel now")
     choice.select_option(label="Emails · Day")
     card.get_by_role("button", name="Show").click()
@@ -83,6 +84,8 @@ def test_a_tv_is_bound_shows_its_own_playlist_obeys_and_is_ended(desk: Desk, tv:
     expect(choice.locator("option", has_text="Emails")).to_have_count(0)
     choice.select_option(label="Calls · Day")
     card.get_by_role("button", name="Show").click()
+    expect(page.locator(".said.good")).to_contain_text("The screen shows it in a moment.")
+    expect(card.get_by_label("Name")).to_have_value("TV in the kitchen")
     expect(tv.locator("#wall")).to_have_attribute("data-panel", "calls")
     tv.evaluate("window.tabloWall.show('emails-day')")
     assert tv.locator("#wall").get_attribute("data-panel") == "calls", "what is not there is not shown, nor the first"
