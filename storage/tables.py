@@ -193,11 +193,14 @@ screens = Table(
     "screens", metadata, _id(), Column("name", Text, nullable=False, unique=True),
     Column("hash", LargeBinary, nullable=False, unique=True), _big("created_at"), _big("seen_at", True),
     _text("agent"), _text("showing"), _big("heap", True), Column("errors", Integer), Column("playlist_id", Integer),
-    _maybe("language"), _maybe("command"),
+    _maybe("language"), _maybe("command"), sqlite_autoincrement=True,
 )  # fmt: skip
 
 # The panels of one screen or several. `slots` is JSON; the shared playlist is a setting.
-playlists = Table("playlists", metadata, _id(), Column("name", Text, nullable=False, unique=True), _text("slots"))
+playlists = Table(
+    "playlists", metadata, _id(), Column("name", Text, nullable=False, unique=True), _text("slots"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
 
 # Wins to be celebrated, each record once for ever. `at` is when it was won, `noted_at` when we heard of it.
 celebrations = Table(

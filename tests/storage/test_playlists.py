@@ -41,6 +41,15 @@ def test_a_playlist_is_changed_renamed_and_removed_and_all_is_recorded(db: Engin
     assert told[1] == ("olena", "Hall", {"name": "Big hall"})
 
 
+def test_a_playlist_gets_no_number_that_another_had_which_was_removed(db: Engine) -> None:
+    with write(db) as conn:
+        gone = playlists.add(conn, "Hall", (PLAIN,), "lead", NOW)
+        playlists.remove(conn, gone.id, "lead", NOW)
+        assert playlists.add(conn, "Kitchen", (PLAIN,), "lead", NOW).id != gone.id
+        with pytest.raises(StoreError, match="not there"):
+            playlists.rename(conn, gone.id, "Big hall", "lead", NOW)
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61])
 def test_a_name_is_neither_empty_nor_endless(db: Engine, name: str) -> None:
     with write(db) as conn, pytest.raises(UnfitNameError):

@@ -120,6 +120,19 @@ def test_a_command_that_no_header_takes_is_refused(db: Engine, do: str) -> None:
         assert _due(conn) is None
 
 
+def test_a_screen_gets_no_number_that_another_had_which_was_ended(db: Engine) -> None:
+    codes = [_offer(db, cookie) for cookie in (HALL, "kitchen", "board room")]
+    with write(db) as conn:
+        screens.bind(conn, codes[0], "Hall", "olena", NOW)
+        kitchen = screens.bind(conn, codes[1], "Kitchen", "olena", NOW)
+        screens.revoke(conn, kitchen.id, "olena", NOW)
+        room = screens.bind(conn, codes[2], "Board room", "olena", NOW)
+        # A page drawn before that still has the kitchen's button.
+        with pytest.raises(StoreError, match="not bound any more"):
+            screens.revoke(conn, kitchen.id, "olena", NOW)
+        assert [each.name for each in screens.every(conn)] == [room.name, "Hall"]
+
+
 def test_whoever_asks_for_codes_without_end_pushes_out_the_oldest_only(db: Engine) -> None:
     with write(db) as conn:
         codes = [screens.offer(conn, f"cookie {number}", "", NOW + timedelta(seconds=number)) for number in range(203)]

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("slots", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "celebrations",
