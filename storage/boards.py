@@ -186,17 +186,20 @@ class LiveBoards:
         self, conn: Connection, whose: Whose, days: tuple[date, ...], settings: Settings, fresh: Sequence[Fresh]
     ) -> Sequence[HourRow]:
         """What these people came to in each hour of these days, which are over and seldom change: read once an hour,
-        and when the office counts otherwise or a source has told its past."""
+        and when the office counts otherwise, people are joined, or a source has told its past."""
         told = tuple(each.name for each in fresh if each.as_of is not None)
-        key = (whose, days, settings, told, int(self._clock().timestamp()) // 3600)
+        key = (whose, days, settings, told, self._joined(conn), int(self._clock().timestamp()) // 3600)
         if key not in self._hours:
             _keep(self._hours, key, floors.by_hour(conn, whose, days))
         return self._hours[key]
 
+    def _joined(self, conn: Connection) -> frozenset[tuple[str, str]]:
+        return self._once.get("joins", lambda: frozenset(joins.read(conn).mains.items()))
+
     def _book(self, conn: Connection, wanted: Needs) -> TargetBook:
         """Targets change some times a month: what was laid out over the working days stays with its book."""
         first, last = wanted.targets
-        key = (targets.last_change(conn), frozenset(joins.read(conn).mains.items()), first, last)
+        key = (targets.last_change(conn), self._joined(conn), first, last)
         if key not in self._books:
             _keep(self._books, key, TargetBook(each.target for each in targets.current(conn, first, last)))
         return self._books[key]
