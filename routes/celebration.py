@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 from flask import Flask
@@ -30,11 +31,16 @@ def register(server: Flask, deps: Deps) -> None:
         return page(deps)
 
 
+def told_of(deps: Deps) -> Board:
+    """What celebrations tell of, before discretion: the office's day and leaderboard, and everybody's month."""
+    return replace(deps.boards.get(PeriodKind.DAY).board, month=deps.boards.get(PeriodKind.MONTH).board.metrics)
+
+
 def page(deps: Deps) -> str:
     """The page that celebrates once as soon as it is open."""
     settings, now = deps.settings(), deps.clock()
     text = Text(settings.language)
-    board = discreet(deps.boards.get(PeriodKind.DAY).board, discretion(settings))
+    board = discreet(told_of(deps), discretion(settings))
     cheer = Cheer(
         Celebration(0, "rehearsal", "", now, now, _AMOUNT, board.currency, None, text.t("A good customer")),
         _somebody(board, text),

@@ -30,6 +30,7 @@ from layouts.html import write
 from layouts.text import Text
 from layouts.wall import ASSETS, Clock, Wall
 from routes import events, fonts, guard, lite, resting, showing
+from routes.celebration import told_of
 from routes.events import Step, Told
 from routes.lite import Look
 from routes.pulse import Pulse
@@ -169,7 +170,8 @@ def _current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
     def make(before: Body | None) -> Body:
         text = Text(show.language)
         pairs = [(slot, discreet(snapshot.board, hidden)) for slot, snapshot in scenes]
-        office, around = (discreet(each, hidden) for each in _of_the_day(deps, scenes))
+        around = discreet(_around(deps, scenes), hidden)
+        office = discreet(told_of(deps), hidden) if cheers else around
         party = celebration.draw(cheers, office, settings, text, clock.now)
         wall = layout.draw_wall(pairs, around, text, deps.config.replay, settings.rank_top, look, party, walls.drawings)
         content = layout.state(wall, clock, board.sources, version)
@@ -180,12 +182,11 @@ def _current(deps: Deps, walls: Walls, show: Show) -> tuple[Body, Clock]:
     return walls.bodies.get(key, lambda: walls.after_last((show.playlist, show.language), make)), clock
 
 
-def _of_the_day(deps: Deps, scenes: Sequence[tuple[Slot, Snapshot]]) -> tuple[Board, Board]:
-    """The office's board with its own leaderboard, whatever the panels rank by; and the one that is told of around the
-    panels: the same, or on a screen that shows teams alone that of its first."""
-    office = deps.boards.get(PeriodKind.DAY).board
+def _around(deps: Deps, scenes: Sequence[tuple[Slot, Snapshot]]) -> Board:
+    """The board that is told of around the panels, whatever they rank by: the office's, or on a screen that shows teams
+    alone that of its first."""
     teams = [snapshot.board.team for _, snapshot in scenes]
-    return office, office if None in teams else deps.boards.get(PeriodKind.DAY, team=teams[0]).board
+    return deps.boards.get(PeriodKind.DAY, team=None if None in teams else teams[0]).board
 
 
 def told(deps: Deps, walls: Walls, asked: Request) -> Told:

@@ -72,7 +72,7 @@ def board(reps: int = 12, plan: bool = True, done: bool = True, kind: PeriodKind
         currency="UAH",
         period=period,
         metrics={key: metric(key, reps, plan, done, factor, period) for key in METRICS},
-        month={} if kind is PeriodKind.MONTH else {key: metric(key, reps, plan, True, 14, MONTH) for key in METRICS},
+        month={} if kind is PeriodKind.MONTH else {key: _whole(key, reps, plan) for key in METRICS},
         leaderboard=leaderboard(reps, plan),
         sources=(source(),),
         last_win=Win("main:1", NAMES[0], NOW - timedelta(minutes=3), Decimal(184000), "UAH", "Deal") if reps else None,
@@ -109,6 +109,11 @@ def metric(key: str, reps: int, plan: bool, done: bool, factor: int, period: Per
     ordered = tuple(sorted(lines, key=lambda line: (-(line.progress.actual or 0), line.name)))
     curve = None if isinstance(METRICS[key], Ratio) else _curve(actual, target, period)
     return MetricBoard(key, unit, True, None, progress(actual, target, factor > 1), ordered, curve)
+
+
+def _whole(key: str, reps: int, plan: bool) -> MetricBoard:
+    """The month of a metric beside the day: nobody's lines and no curve."""
+    return replace(metric(key, reps, plan, True, 14, MONTH), reps=(), curve=None)
 
 
 def progress(actual: Decimal | None, target: Decimal | None, long: bool = False) -> Progress:

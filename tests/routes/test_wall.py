@@ -71,6 +71,7 @@ def test_a_celebration_tells_of_the_offices_own_leaderboard_whatever_the_panels_
     floor.wins, floor.others = [cheer(7)], {"calls": boards.board(3)}
     (told,) = state(screen)["celebrations"]
     assert "Place 7" in told["html"]
+    assert "planned this month" in told["html"]
 
 
 def test_a_screen_of_teams_alone_tells_of_its_own_team_around_and_celebrates_for_all(
