@@ -32,7 +32,7 @@ from layouts.mine.rank import rank
 from layouts.mine.records import records
 from layouts.panels.parts import person
 from layouts.text import LANGUAGES, Text
-from layouts.wall import STALE_AFTER, Clock, freshness, script_words
+from layouts.wall import STALE_AFTER, Clock, script_words, standing
 
 FILES = "/me/files"
 ASSETS = Path(__file__).resolve().parents[1] / "assets" / "me"
@@ -119,13 +119,14 @@ def document(page: Page, clock: Clock, text: Text, style: str, version: str) -> 
     head = html.Header(
         [
             html.Div([html.H1(person(page.name)), html.P(page.about, className="about")]),
-            html.P(freshness(clock, text, page.timezone), className="fresh"),
+            # A page whose script does not come tells no age, which nobody would count.
+            html.P(standing(clock, text, page.timezone), className="fresh"),
             # What the script has read out when the numbers stop being live, or are again.
             html.P("", className="unseen told", role="status"),
         ]
     )
     body = (
-        f'<div id="me" data-state="{clock.state}" data-version="{page.version}">{write(head)}'
+        f'<div id="me" data-version="{page.version}">{write(head)}'
         f"<main>{''.join(each.html for each in page.cards)}</main>{write(_foot(text))}</div>"
         f'<script type="application/json" id="me-boot">{_safe(_boot(page, clock, text))}</script>'
         f'<script src="{FILES}/me.js?v={version}"></script>'

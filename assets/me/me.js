@@ -45,8 +45,9 @@
     const said = known.asOf === null ? words.first : filled(sentence, { age: aged(age), time: clockAt(known.asOf) });
     put(root.querySelector(".fresh"), said);
     if (root.dataset.state !== now) {
+      // The first one is read out with the page.
+      if (root.dataset.state) put(root.querySelector(".told"), said);
       root.dataset.state = now;
-      put(root.querySelector(".told"), said);
     }
   }
 
@@ -144,7 +145,12 @@
 
   // For the page that is shown without a connection: how old the numbers are, and none of them.
   function remember() {
-    if (known.asOf !== null) localStorage.setItem("tablo-last-seen", JSON.stringify({ as_of: known.asOf, offset: state.offset }));
+    if (known.asOf === null) return;
+    try {
+      localStorage.setItem("tablo-last-seen", JSON.stringify({ as_of: known.asOf, offset: state.offset }));
+    } catch (error) {
+      // A browser that keeps nothing: the page without a connection will say no time.
+    }
   }
 
   // ---- begin

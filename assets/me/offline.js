@@ -6,8 +6,16 @@
 
   function two(n) { return (n < 10 ? "0" : "") + n; }
 
+  function last() {
+    try {
+      return JSON.parse(localStorage.getItem("tablo-last-seen") || "null");
+    } catch (error) {
+      return null;
+    }
+  }
+
   function tell() {
-    const seen = JSON.parse(localStorage.getItem("tablo-last-seen") || "null");
+    const seen = last();
     if (!seen) return;
     const at = new Date(seen.as_of + seen.offset * 1000);
     const day = two(at.getUTCDate()) + "." + two(at.getUTCMonth() + 1) + "." + at.getUTCFullYear();
