@@ -1,4 +1,4 @@
-"""What a screen shows when its page could not be made: it asks again by itself, without a script."""
+"""What a screen shows when its page could not be made: it asks again by itself, where scripts run and where not."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from layouts.text import Text
 from layouts.wall import TITLE
 
 
-def page(text: Text, styles: str, seconds: int) -> str:
-    """The whole document, which is loaded anew after so many seconds."""
+def page(text: Text, styles: str, script: str, seconds: int) -> str:
+    """The whole document. `script` asks for the page; without scripts it is loaded anew after so many seconds."""
     said = html.P(text.t("The wall cannot be shown just now. It comes back by itself."))
     body = html.Main([html.P("Tablo", className="brand"), said])
     return (
         f'<!DOCTYPE html><html lang="{text.locale.language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{TITLE}</title><link rel="icon" href="data:,">'
-        f'<meta http-equiv="refresh" content="{seconds}"><style>{styles}</style></head>'
-        f"<body>{write(body)}</body></html>"
+        f'<noscript><meta http-equiv="refresh" content="{seconds}"></noscript><style>{styles}</style></head>'
+        f"<body>{write(body)}<script>{script}</script></body></html>"
     )

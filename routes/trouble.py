@@ -10,15 +10,16 @@ from domain.settings import Settings
 from layouts import trouble as layout
 from layouts.text import Text
 from layouts.wall import ASSETS
-from routes import pairing, showing
+from routes import guard, pairing, showing
 
 _AGAIN_AFTER = 10
 # In the page, which may be all that can be had.
-_STYLES = (ASSETS / "pairing.css").read_text(encoding="utf-8")
+_STYLES, _SCRIPT = ((ASSETS / name).read_text(encoding="utf-8") for name in ("pairing.css", "trouble.js"))
 
 
 def register(server: Flask, deps: Deps) -> None:
     """Answer for the screens' pages where nothing else could; other routes keep their answers."""
+    guard.trust(server, lambda: [guard.script_hash(_SCRIPT)])
 
     @server.errorhandler(InternalServerError)
     def broken(error: InternalServerError) -> Response | InternalServerError:
@@ -28,7 +29,7 @@ def register(server: Flask, deps: Deps) -> None:
 
 def page(deps: Deps) -> Response:
     """The page in place of the one that could not be made."""
-    drawn = layout.page(Text(_language(deps)), _STYLES, _AGAIN_AFTER)
+    drawn = layout.page(Text(_language(deps)), _STYLES, _SCRIPT, _AGAIN_AFTER)
     return Response(drawn, status=503, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 

@@ -269,7 +269,7 @@ def test_the_keeper_knows_every_page_that_a_screen_is_shown(tmp_path: Path) -> N
         "wall": client.get("/").text,
         "lite": client.get("/tv-lite").text,
         "code": pairing.page(Text("uk"), "123456", ADDRESS, ""),
-        "trouble": trouble.page(Text("uk"), "", 10),
+        "trouble": trouble.page(Text("uk"), "", "", 10),
     }
     assert [name for name, page in pages.items() if f"<title>{keeper.TITLE}</title>" not in page] == []
 

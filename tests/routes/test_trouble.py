@@ -11,17 +11,19 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from layouts.text import LANGUAGES, Text
-from routes import pairing
+from routes import guard, pairing
 from storage import db as store
 from storage import screens
 from tests.desk.office import NOW, Office, furnish
+from tests.wall.office import Running
 
 FAR = {"REMOTE_ADDR": "192.0.2.7"}
-AGAIN = '<meta http-equiv="refresh" content="10">'
+AGAIN = '<noscript><meta http-equiv="refresh" content="10"></noscript>'
 SAID = "The wall cannot be shown just now. It comes back by itself."
 
 
@@ -52,7 +54,8 @@ def comes_back(client: FlaskClient, address: str, language: str) -> bool:
     answer = client.get(address, environ_base=FAR)
     assert answer.status_code == 503
     assert answer.headers["Cache-Control"] == "no-store"
-    assert "<script" not in answer.text
+    (script,) = re.findall("<script>(.*?)</script>", answer.text, re.DOTALL)
+    assert guard.script_hash(script) in answer.headers["Content-Security-Policy"]
     assert "ZeroDivision" not in answer.text
     return AGAIN in answer.text and Text(language).t(SAID) in answer.text
 
@@ -77,6 +80,33 @@ def test_whatever_breaks_a_screens_page_is_logged_and_the_screen_reads_why_in_it
         (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
         assert record.exc_info is not None
         assert record.exc_info[0] is ZeroDivisionError
+
+
+@pytest.mark.browser
+def test_a_screen_waits_for_its_page_through_an_error_and_a_server_that_is_gone(
+    office: Office, chromium: Browser
+) -> None:
+    screen(office)
+    office.server.view_functions["lite"] = fail
+    server, page = Running(office.server), chromium.new_page()
+    page.context.add_cookies([{"name": pairing.COOKIE, "value": "cookie", "url": server.url}])
+    try:
+        page.add_init_script("const wait = window.setTimeout; window.setTimeout = (then, ms) => wait(then, ms / 20);")
+        said = page.get_by_text(Text("uk").t(SAID))
+        page.goto(f"{server.url}tv-lite")
+        with page.expect_response("**/tv-lite"):
+            expect(said).to_be_visible()
+        server.stop()
+        with page.expect_event("requestfailed"):
+            expect(said).to_be_visible()
+        server.start()
+        with page.expect_response("**/tv-lite"):
+            expect(said).to_be_visible()
+        office.server.view_functions["lite"] = lambda: '<!DOCTYPE html><title>Tablo</title><p id="wall">numbers</p>'
+        expect(page.locator("#wall")).to_be_visible()
+    finally:
+        page.close()
+        server.stop()
 
 
 def test_without_any_store_it_is_said_in_the_language_of_the_installation(office: Office) -> None:
