@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var POLL = 5000, PATIENCE = 8000, LOST_AFTER = 13000, REPORT = 60000, LONGEST = 12 * 3600000;
+  var POLL = 5000, PATIENCE = 8000, LOST_AFTER = 13000, REPORT = 60000, LONGEST = 12 * 3600000, TAKEN_OVER = 240000;
   var wall = document.getElementById("wall"), words = JSON.parse(document.getElementById("wall-boot").innerHTML);
   var came = new Date().getTime(), heard = came, failures = 0, errors = 0, reported = 0;
   var skew = Number(fact("now")) - came, asOf = fact("as-of") ? Number(fact("as-of")) : null;
@@ -77,7 +77,13 @@
     for (at = 0; at < all.length; at += 1) all[at].className = at === place ? "panel on" : "panel";
     wall.setAttribute("data-panel", all[place].getAttribute("data-slot"));
     clearTimeout(turning);
-    turning = setTimeout(turn, Number(all[place].getAttribute("data-seconds")) * 1000);
+    turning = setTimeout(turn, stay(all[place]));
+  }
+
+  // Another page is not kept waiting by a panel that stays for ten minutes.
+  function stay(panel) {
+    var whole = Number(panel.getAttribute("data-seconds")) * 1000;
+    return wanted ? Math.min(whole, TAKEN_OVER) : whole;
   }
 
   function turn() {
@@ -161,7 +167,11 @@
       version = request.getResponseHeader("Tablo-Version");
       wall.setAttribute("data-version", version);
     }
-    if (build !== request.getResponseHeader("Tablo-Build")) wanted = true;
+    if (build !== request.getResponseHeader("Tablo-Build") && !wanted) {
+      wanted = true;
+      clearTimeout(turning);
+      turning = setTimeout(turn, stay(panels()[place]));
+    }
     heard = now();
     skew = Number(request.getResponseHeader("Tablo-Now")) - heard;
     asOf = told ? Number(told) : null;

@@ -51,7 +51,8 @@
 
   function look() {
     setTimeout(look, 1000);
-    if (line && Date.now() - heard > QUIET) close();
+    // Or the clock was set back: nothing can be heard in the future.
+    if (line && Math.abs(Date.now() - heard) > QUIET) close();
   }
 
   if (typeof EventSource === "function" && !/[?&]preview=/.test(location.search)) {

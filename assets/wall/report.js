@@ -13,7 +13,7 @@
   // What is added to the address of the next request for the state; mostly nothing.
   wall.ask = function () {
     const parts = [];
-    if (Date.now() - said >= EVERY || taken) {
+    if (Math.abs(Date.now() - said) >= EVERY || taken) {
       const memory = window.performance && performance.memory;
       said = Date.now();
       parts.push("panel=" + encodeURIComponent(wall.slot().key), "errors=" + wall.known.errors);

@@ -9,13 +9,13 @@
   const POLL = 3000, TIMEOUT = 8000, TIMEOUT_LOST = 5000, RETRY_MOST = 8500, LOST_AFTER = 11000;
   // While a line is open that says when there is something new, the server is asked once a minute.
   const RARELY = 65000;
-  const ENTRY = 900, NIGHT_HOUR = 4;
+  const ENTRY = 900, NIGHT_HOUR = 4, TAKEN_OVER = 240000, PARTY = 5000;
   const wall = document.getElementById("wall");
   const find = (selector, root) => (root || wall).querySelector(selector);
   const boot = JSON.parse(document.getElementById("wall-boot").textContent);
 
   // What the server said last, and when we heard it.
-  const known = { skew: 0, asOf: boot.as_of, heard: Date.now(), etag: '"' + boot.version + "-" + boot.build + '"', line: false, failures: 0, errors: 0 };
+  const known = { skew: 0, asOf: boot.as_of, heard: Date.now(), etag: '"' + boot.version + "-" + boot.build + '"', line: false, failures: 0, errors: 0, gap: Date.now() - performance.now() };
   let state = boot;
   let slots = bare(boot.panels);
   let place = 0, shownAt = Date.now(), turning = 0;
@@ -96,7 +96,18 @@
 
   function put(node, text) { if (node && node.textContent !== text) node.textContent = text; }
 
+  // A device that sets its clock back has not heard from the server in the future: all instants go back with it.
+  function follows() {
+    const gap = Date.now() - performance.now(), back = known.gap - gap;
+    known.gap = gap;
+    if (!(back > 2000)) return;
+    known.skew += back;
+    [known.heard, shownAt, loaded, asked] = [known.heard, shownAt, loaded, asked].map((at) => at - back);
+    soon();
+  }
+
   function tick() {
+    follows();
     setTimeout(tick, 1000 - serverNow() % 1000);
     const now = condition(serverNow() - known.asOf);
     if (wall.dataset.state !== now) wall.dataset.state = now;
@@ -144,11 +155,18 @@
     if (window.tabloWall.chart) window.tabloWall.chart();
     tell(window.tabloWall.drawn, panelOf(slot.id));
     clearTimeout(turning);
-    turning = setTimeout(turn, slot.seconds * 1000);
+    turning = setTimeout(turn, stay());
+  }
+
+  // How long the panel stays yet: another release is not kept waiting by one that stays for ten minutes.
+  function stay() {
+    const left = Math.max(0, shownAt + slots[place].seconds * 1000 - Date.now());
+    return wanted === "build" ? Math.min(left, TAKEN_OVER) : left;
   }
 
   function turn() {
-    if (wanted && !document.getElementById("celebration")) window.tabloReload();
+    if (wanted && document.getElementById("celebration")) { turning = setTimeout(turn, PARTY); return; }
+    if (wanted) window.tabloReload();
     show(place + 1);
   }
 
@@ -202,7 +220,11 @@
     ages();
     follow(news.panels, shown);
     wall.dataset.version = news.version;
-    if (news.build !== boot.build) wanted = "build";
+    if (news.build !== boot.build && wanted !== "build") {
+      wanted = "build";
+      clearTimeout(turning);
+      turning = setTimeout(turn, stay());
+    }
     tell(window.tabloWall.news, news);
   }
 

@@ -28,6 +28,12 @@ window.setTimeout = (what, ms, ...more) => pause(what, ms / 30, ...more);
 window.ahead = 0;
 Date.now = () => real() + window.ahead;
 """
+# How long every pause was meant to be.
+_NOTED = """
+const pause = window.setTimeout;
+window.waits = [];
+window.setTimeout = (what, ms, ...more) => { window.waits.push(ms); return pause(what, ms, ...more); };
+"""
 TURNING = (Slot("overview", 2), Slot("calls", 2), Slot("leaderboard", 2))
 
 
@@ -251,6 +257,35 @@ def test_old_numbers_lose_their_colour_and_say_their_age(room: tuple[Screen, Run
     assert "19 min old" in screen.page.inner_text(".fresh")
     filtered = "getComputedStyle(document.querySelector('.panel.on > div > :not(.title)')).filter"
     assert "saturate" in screen.page.evaluate(filtered)
+
+
+def test_a_device_that_sets_its_clock_back_shows_the_servers_time_and_asks(chromium: Browser, floor: Office) -> None:
+    def ahead(page: Page) -> None:
+        page.add_init_script(_HASTY.replace("ms / 30", "ms").replace("window.ahead = 0", "window.ahead = 3600000"))
+
+    with watching(chromium, floor, before=ahead) as (screen, _):
+        screen.until("window.tabloWall.known.line")
+        asked, skew = len(screen.asked("wall/state")), "Math.round(window.tabloWall.known.skew / 60000)"
+        screen.until(skew, -60)
+        screen.page.evaluate("window.ahead = 0")
+        screen.until(skew, 0)
+        assert screen.wall("state") == "live"
+        while len(screen.asked("wall/state")) == asked:
+            screen.page.wait_for_timeout(50)
+        assert "Live" in screen.page.inner_text(".fresh")
+
+
+def test_another_release_is_not_kept_waiting_by_a_panel_that_stays(chromium: Browser, floor: Office) -> None:
+    floor.settings = replace(floor.settings, playlist=(Slot("overview", 600),))
+    with watching(chromium, floor, before=lambda page: page.add_init_script(_NOTED)) as (screen, _):
+        screen.until("window.waits.some((ms) => ms > 590000)")
+        screen.page.evaluate("window.waits.length = 0")
+        # The state brings another build along, as after a restart with other files.
+        screen.page.evaluate(
+            "window.tabloWall.take(Object.assign({}, window.tabloWall.state(), {since: window.tabloWall.known.etag,"
+            " mark: window.tabloWall.known.etag, build: 'another', charts: {}}), Date.now())"
+        )
+        screen.until("window.waits.some((ms) => ms > 200000 && ms <= 240000)")
 
 
 def test_another_playlist_takes_over_without_a_reload(room: tuple[Screen, Running], floor: Office) -> None:
