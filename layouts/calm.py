@@ -28,8 +28,11 @@ class Calm:
 
 def state(calm: Calm, text: Text, zone: str) -> Mapping[str, Any]:
     """What a screen needs to keep the hours by itself, even without a server: the stretches in which it is awake, in
-    milliseconds, each with the day on which it begins in words."""
-    spans = [[_millis(span.start), _millis(span.end), _day(text, span.start, zone)] for span in calm.awake]
+    milliseconds, each with the day on which it begins in words and the local time: the clocks may change before."""
+    spans = [
+        [_millis(span.start), _millis(span.end), _day(text, span.start, zone), format.clock(text, span.start, zone)]
+        for span in calm.awake
+    ]
     return {"theme": str(calm.theme), "after_hours": str(calm.after_hours), "awake": spans}
 
 

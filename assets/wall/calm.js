@@ -48,10 +48,10 @@
   }
 
   function sleep(state, now) {
-    const span = stretch(state.calm, now), time = wall.clockAt(span[0]);
+    const span = stretch(state.calm, now);
     const sentence = span[0] - now < 12 * 3600000 ? state.words.back : state.words.back_day;
     put(sleeping.querySelector(".hour"), wall.clockAt(now));
-    put(sleeping.querySelector(".back"), sentence.replace("{time}", time).replace("{day}", span[2]));
+    put(sleeping.querySelector(".back"), sentence.replace("{time}", span[3]).replace("{day}", span[2]));
   }
 
   function put(node, text) { if (node.textContent !== text) node.textContent = text; }

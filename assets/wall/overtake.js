@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const WAIT = 700, SLIDE = 900, MARKED = 6000, EASE = "cubic-bezier(.3, .1, .2, 1)";
+  const WAIT = 700, SLIDE = 900, MARKED = 6000, AGAIN = 400, EASE = "cubic-bezier(.3, .1, .2, 1)";
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   // By slot: rep -> its order, and its place in the panel (px) while the window has this size.
   const last = {};
@@ -20,8 +20,11 @@
     return found;
   }
 
+  // A deal that changes the order is celebrated over it: who moved is seen when that is over, or the next time that the
+  // leaderboard is shown.
   function moved(panel) {
-    if (panel.dataset.slot !== "leaderboard") return;
+    if (panel.dataset.slot !== "leaderboard" || !panel.classList.contains("on")) return;
+    if (document.getElementById("celebration")) { setTimeout(moved, AGAIN, panel); return; }
     const before = last[panel.dataset.id], after = places(panel), width = panel.offsetWidth;
     last[panel.dataset.id] = { width: width, of: after };
     if (!before) return;
@@ -45,5 +48,6 @@
   }
 
   document.querySelectorAll(".panel.on").forEach(moved);
-  window.tabloWall.drawn.push(moved);
+  // What is celebrated begins when all of the news has been told.
+  window.tabloWall.drawn.push((panel) => setTimeout(moved, 0, panel));
 })();

@@ -221,11 +221,12 @@ def test_overtaking_is_shown_moving(floor: Office, server: Running, page: Page) 
     floor.show(ranked(900, 800, 700, 600))
     screen = Screen(page)
     page.goto(server.url)
+    marked = "[...document.querySelectorAll('.overtook')].map((row) => row.dataset.rep).join()"
     order = "[...document.querySelectorAll('.panel.on [data-rep]')].map((row) => row.dataset.rep).join(' ')"
     screen.until(order, "main:1 main:2 main:3 main:4")
     floor.show(ranked(900, 800, 700, 850))
     screen.until(order, "main:1 main:4 main:2 main:3")
-    assert page.evaluate("[...document.querySelectorAll('.overtook')].map((row) => row.dataset.rep)") == ["main:4"]
+    screen.until(marked, "main:4")
     moving = "document.querySelectorAll('.panel.on .row').length && [...document.querySelectorAll('.panel.on .row')]"
     sliding = f"{moving}.filter((row) => row.getAnimations().some((each) => !each.animationName)).length"
     assert page.evaluate(sliding) == 3
@@ -233,6 +234,16 @@ def test_overtaking_is_shown_moving(floor: Office, server: Running, page: Page) 
     page.emulate_media(reduced_motion="reduce")
     floor.show(ranked(900, 800, 990, 850))
     screen.until(order, "main:3 main:1 main:4 main:2")
-    assert page.evaluate("[...document.querySelectorAll('.overtook')].map((row) => row.dataset.rep)") == ["main:3"]
+    screen.until(marked, "main:3")
     assert page.evaluate(sliding) == 0
+    # What a celebration covers is seen when it is over.
+    screen.until(marked, "")
+    floor.wins = [cheer(1)]
+    floor.show(ranked(900, 1200, 990, 850))
+    screen.until(_ONE_IS_ON)
+    screen.until(order, "main:2 main:3 main:1 main:4")
+    page.wait_for_timeout(700)
+    assert page.evaluate(f"{_ONE_IS_ON} && {marked}") == ""
+    screen.until(marked, "main:2")
+    assert not page.evaluate(_ONE_IS_ON)
     assert screen.errors == []
