@@ -74,9 +74,18 @@
     }
   }
 
-  // What a good save drew anew leaves nothing to mark.
+  // What a good save drew anew leaves nothing to mark. A message that stood there already says nothing of what was
+  // typed since, and one from beside the form nothing of the form.
+  var heard = new WeakSet();
+  function isNews(said) {
+    var is = !heard.has(said);
+    heard.add(said);
+    return is;
+  }
+
   function onDrawn() {
-    if (!document.querySelector("#targets-grid") && document.querySelector(".said.good")) { typed(false); }
+    var news = Array.prototype.filter.call(document.querySelectorAll(".said.good:not(.beside)"), isNews);
+    if (news.length && !document.querySelector("#targets-grid")) { typed(false); }
     document.querySelectorAll(".seek input").forEach(seek);
     // Even the same language given anew has the browser work out the look of the whole page again.
     if (desk() && document.documentElement.lang !== desk().lang) { document.documentElement.lang = desk().lang; }

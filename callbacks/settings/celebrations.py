@@ -114,7 +114,7 @@ def upload(deps: Deps, text: Text, who: str, form: Form, contents: str, name: st
     plain = _NAME.sub(" ", name.rpartition(".")[0] or name).strip()[:_LONGEST_NAME] or text.t("Sound")
     with store.write(deps.db) as conn:
         files.add(conn, _KIND, plain, mime, content, who, deps.clock())
-    said = parts.good(text.t("“{name}” can be chosen now.", name=plain))
+    said = parts.good(text.t("“{name}” can be chosen now.", name=plain), beside=True)
     return layout.form(text, _furnished(deps, form), said)
 
 
@@ -135,7 +135,7 @@ def remove(deps: Deps, text: Text, who: str, form: Form, number: int) -> list[Co
         typed={**form.typed, "sound": _kept(form.typed.get("sound", NONE), number, Celebrating().sound)},
         chosen={key: _kept(sound, number, USUAL) for key, sound in form.chosen.items()},
     )
-    return layout.form(text, _furnished(deps, form), parts.good(text.t("The sound is removed.")))
+    return layout.form(text, _furnished(deps, form), parts.good(text.t("The sound is removed."), beside=True))
 
 
 def read_form(values: Sequence[Any], keys: Sequence[Mapping[str, Any]], sounds: Sequence[Any],

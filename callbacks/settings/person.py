@@ -77,7 +77,8 @@ def answer(
     saved = as_saved(deps, fresh)
     # A photo or a change of teams leaves what is typed in the other fields.
     kept = saved if _is(pressed, "save") else replace(form, typed={**form.typed, "team": saved.typed["team"]})
-    return layout.content(text, _furnished(deps, text, fresh, kept, reach), parts.good(done))
+    said = parts.good(done, beside=_is_unsaved(kept, saved))
+    return layout.content(text, _furnished(deps, text, fresh, kept, reach), said)
 
 
 def read_form(values: Sequence[Any], keys: Sequence[Mapping[str, Any]]) -> Form:
@@ -281,6 +282,12 @@ def _stays(text: Text, member: Member, names: Mapping[str, str]) -> list[Stay]:
     first, *later = member.stints
     moves = [Stay(each.since.isoformat(), write.short_day(text, each.since), named(each.team)) for each in later]
     return [Stay("", text.t("until then"), named(first.team)), *moves]
+
+
+def _is_unsaved(form: Form, saved: Form) -> bool:
+    """Whether Save would save anything: the day of a change of teams is not its matter."""
+    typed = {**form.typed, "since": saved.typed["since"]}
+    return replace(form, typed=typed, workdays=sorted(form.workdays)) != saved
 
 
 def _is(pressed: Any, action: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc
 from dash.development.base_component import Component
 from sqlalchemy import Connection
 
@@ -85,7 +85,7 @@ def _do(
         raise StoreError("The shared playlist has no name.")
     if pressed == ids.PLAYLIST_RENAME:
         playlists.rename(conn, number, typed[1], who, now)
-        return parts.good(text.t("Renamed.")), number
+        return parts.good(text.t("Renamed."), beside=True), number
     name = playlists.get(conn, number).name
     playlists.remove(conn, number, who, now)
     return _removed(text, name), number
@@ -93,9 +93,9 @@ def _do(
 
 def _made(text: Text, name: str, number: int) -> Component:
     there = dcc.Link(text.t("Open it"), href=f"/settings/wall?playlist={number}")
-    return html.P([text.t("“{name}” is made.", name=name), " ", there], className="said good", role="status")
+    return parts.good([text.t("“{name}” is made.", name=name), " ", there], beside=True)
 
 
 def _removed(text: Text, name: str) -> Component:
     there = dcc.Link(text.t("Shared playlist"), href="/settings/wall")
-    return html.P([text.t("“{name}” is deleted.", name=name), " ", there], className="said good", role="status")
+    return parts.good([text.t("“{name}” is deleted.", name=name), " ", there], beside=True)

@@ -60,7 +60,7 @@ def form(text: Text, shown: Form) -> Component:
 def findings(text: Text, look: Look, known: str | None, about: str) -> list[Component | None]:
     """What a test found, and the button that makes it hold."""
     bad = sum(not each.good for each in look.findings)
-    well = parts.good(text.t("The test went well.")) if look.findings and not bad else None
+    well = parts.good(text.t("The test went well."), beside=True) if look.findings and not bad else None
     confirm = text.t("Save these options") if known else text.t("Connect")
     button = parts.button(ids.source_do("change" if known else "connect", about), confirm) if look.proof else None
     return [

@@ -103,9 +103,9 @@ def day_entry(key: Id, value: str, **more: Any) -> Component:
     return entry(key, value, class_name="as-day", placeholder="2026-11-20", **more)
 
 
-def good(sentence: str) -> Component:
-    """Said after something worked."""
-    return html.P(sentence, className="said good", role="status")
+def good(sentence: str | list[Component | str], beside: bool = False) -> Component:
+    """Said after something worked. `beside`: it is not about what is typed on the page, which is to be saved yet."""
+    return html.P(sentence, className="said good beside" if beside else "said good", role="status")
 
 
 def bad(sentence: str) -> Component:

@@ -114,7 +114,7 @@ def test_rules_that_somebody_changed_meanwhile_are_not_overwritten(office: Offic
 def test_an_upload_can_be_chosen_heard_and_removed(office: Office, text: Text) -> None:
     typed = {**form(office).typed, "seconds": "6"}
     tree = press(office, text, ids.PARTY_UPLOAD, replace(form(office), typed=typed), given_file(wav("bell")))
-    assert classed(tree, "good") == ["“hurra” can be chosen now."]
+    assert classed(tree, "beside") == classed(tree, "good") == ["“hurra” can be chosen now."]
     assert values(tree)[str(ids.party_field("seconds"))] == "6", "what was typed stays"
     number = next(iter(celebrations._furnished(office.deps, form(office)).uploads))
     chosen = {("rep", "main:1"): number}
@@ -124,7 +124,7 @@ def test_an_upload_can_be_chosen_heard_and_removed(office: Office, text: Text) -
     assert (heard.status_code, heard.mimetype, heard.data) == (200, "audio/wav", wav("bell"))
     assert heard.headers["X-Content-Type-Options"] == "nosniff"
     tree = press(office, text, ids.sound_remove(int(number)), form(office))
-    assert classed(tree, "good") == ["The sound is removed."]
+    assert classed(tree, "beside") == classed(tree, "good") == ["The sound is removed."]
     assert (rules(office).sound, rules(office).rep_sounds, listed(office)) == ("fanfare", (), [])
     assert office.login().get(f"/sounds/{number}").status_code == 404
     assert "not there any more" in classed(press(office, text, ids.sound_remove(int(number)), form(office)), "said")[0]

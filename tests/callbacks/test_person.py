@@ -110,7 +110,9 @@ def test_a_change_of_teams_from_a_day_on_can_be_taken_back(office: Office, text:
     assert rep(office).stints == (Stint(date.min, "main:n"), Stint(date(2026, 11, 16), SOUTH))
     assert "until then | North" in words(tree)
     assert values(tree)[str(ids.person_field("name"))] == "typed meanwhile"
-    press(office, text, "take-back", form(office), "2026-11-16")
+    assert classed(tree, "beside") == classed(tree, "good"), "the name is not saved yet"
+    tree = press(office, text, "take-back", form(office), "2026-11-16")
+    assert (classed(tree, "beside"), len(classed(tree, "good"))) == ([], 1)
     assert (rep(office).team, rep(office).stints) == ("main:n", ())
     press(office, text, "move", form(office, team=NO_TEAM, since=""))
     assert (rep(office).team, rep(office).stints) == (None, ())

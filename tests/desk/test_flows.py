@@ -149,6 +149,48 @@ def test_what_is_not_saved_is_not_left_by_accident(desk: Desk) -> None:
     assert asked == ["What you typed is not saved. Leave all the same?"] * 2
 
 
+def test_only_the_save_of_what_was_typed_ends_its_mark(desk: Desk) -> None:
+    desk.log_in()
+    desk.open("wall")
+    page, asked = desk.page, list[str]()
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    unsaved, seconds = page.get_by_text("Not saved yet"), page.locator(".slot").first.get_by_label("Seconds")
+    page.get_by_text("New playlist, name, delete").click()
+
+    def copy(name: str) -> None:
+        page.get_by_label("Name of the new playlist").fill(name)
+        page.get_by_role("button", name="Copy this one").click()
+        expect(page.locator(".said.good").first).to_contain_text(f"“{name}” is made.")
+        desk.settle()
+
+    copy("Hall")
+    page.get_by_role("button", name="Remove “Leaderboard”").click()
+    expect(page.locator(".slot")).to_have_count(7)
+    desk.settle()
+    expect(unsaved).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#wall-rows .said.good")).to_be_visible()
+    expect(unsaved).to_be_hidden()
+
+    seconds.fill("30")
+    expect(page.get_by_text("One round takes 1 min 42 s.")).to_be_visible()
+    desk.settle()
+    expect(unsaved).to_be_visible()
+    page.get_by_text("New playlist, name, delete").click()
+    copy("Kitchen")
+    expect(unsaved).to_be_visible()
+    page.get_by_role("link", name="Look").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wall")
+    expect(seconds).to_have_value("30")
+    assert asked == ["What you typed is not saved. Leave all the same?"]
+    assert desk.faults == []
+
+
 def test_a_login_that_ended_leads_to_the_login_and_back(desk: Desk) -> None:
     desk.log_in()
     desk.open("wall")
