@@ -47,6 +47,10 @@ def register(server: Flask, deps: Deps) -> None:
     def open_link(link: str) -> Response:
         return answer_link(deps, link)
 
+    @server.post("/me/link")
+    def typed_link() -> Response:
+        return answer_typed(deps)
+
     @server.post("/me/pin")
     def pin() -> Response:
         return answer_pin(deps, turn)
@@ -72,6 +76,12 @@ def answer_link(deps: Deps, secret: str) -> Response:
     answer = to_the_page()
     visits.open_door(deps, Door(link.rep, link.mark), answer)
     return answer
+
+
+def answer_typed(deps: Deps) -> Response:
+    """A link that was pasted: into a page on a home screen, say, which shares nothing with the browser that opens
+    links."""
+    return answer_link(deps, request.form.get("link", "")[:_LONGEST].strip().rstrip("/").rpartition("/")[2])
 
 
 def answer_code(deps: Deps) -> Response:

@@ -63,6 +63,7 @@ ROUTES: Mapping[str, Rule] = {
     "/me": Rule.MANAGER,
     "/me/state": Rule.MANAGER,
     "/me/<link>": Rule.HOOK,
+    "/me/link": Rule.PUBLIC,
     "/me/pin": Rule.PUBLIC,
     "/me/logout": Rule.PUBLIC,
     "/me/language": Rule.PUBLIC,

@@ -13,7 +13,7 @@ from layouts.html import data
 from layouts.panels.parts import person
 from layouts.text import Text
 
-_ACTION = "/me/pin"
+_ACTION, _LINK = "/me/pin", "/me/link"
 
 
 def closed(text: Text, said: str | None = None) -> Component:
@@ -21,7 +21,15 @@ def closed(text: Text, said: str | None = None) -> Component:
     how = html.P(
         text.t("Open your personal link, which your team lead gives you, or scan the code on the wall with the camera.")
     )
-    return _gate(text.t("Your numbers"), said, [how])
+    pasted: list[Component] = [
+        html.Div([html.Label(text.t("Personal link"), htmlFor="link"), _link()], className="field link")
+    ]
+    hint = text.t("A page on the home screen does not know you yet? Paste your personal link here, once.")
+    return _gate(
+        text.t("Your numbers"),
+        said,
+        [how, html.P(hint, className="hint"), _form(pasted, text.t("Open my page"), _LINK)],
+    )
 
 
 def choose(text: Text, name: str, said: str | None = None) -> Component:
@@ -97,8 +105,12 @@ def _forgotten(text: Text) -> Component:
     return html.P(text.t("Forgotten? Your team lead makes a new link, or sets a new PIN."), className="hint")
 
 
-def _form(fields: list[Component], button: str) -> Component:
-    return html.Form([*fields, html.Button(button, type="submit", className="button")], method="post", action=_ACTION)
+def _form(fields: list[Component], button: str, action: str = _ACTION) -> Component:
+    return html.Form([*fields, html.Button(button, type="submit", className="button")], method="post", action=action)
+
+
+def _link() -> Component:
+    return dcc.Input(id="link", name="link", type="text", inputMode="url", autoComplete="off", required=True)
 
 
 def _pin(

@@ -99,6 +99,20 @@ def test_a_link_becomes_a_cookie_and_leaves_the_address(office: Office) -> None:
     assert "data-card=" not in page.partition("</head>")[2]
 
 
+def test_a_page_on_the_home_screen_takes_a_link_that_is_pasted(office: Office) -> None:
+    def paste(link: str) -> tuple[int, str]:
+        answer = found.client.post("/me/link", data={"link": link}, headers=ORIGIN, environ_base=FAR)
+        return answer.status_code, answer.headers.get("Location", answer.text)
+
+    found, path = phone(office), link_of(office)
+    assert 'action="/me/link"' in found.open()
+    for nonsense in ("", "Olena", "https://tablo.example/me/", f"{path}x", "/" * 9000):
+        status, page = paste(nonsense)
+        assert (status, "does not open anything any more" in page) == (404, True)
+    assert paste(f"  https://tablo.example{path}/ ") == (303, "/me")
+    assert "Choose a PIN" in found.open()
+
+
 def test_the_pin_is_chosen_once_and_asked_for_on_the_next_device(office: Office) -> None:
     path, first = link_of(office), phone(office)
     first.open(path)
