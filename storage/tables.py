@@ -131,6 +131,7 @@ groups = Table("groups", metadata, _source(), _text("id", True), _text("name"), 
 
 absences = Table(
     "absences", metadata, _id(), _source(key=False), _text("person_id"), _int("first"), _int("last"), _flag("lowers"),
+    sqlite_autoincrement=True,
 )  # fmt: skip
 
 rates = Table(
