@@ -184,8 +184,10 @@ def test_the_wall_stays_on_where_its_hours_are_not_known(chromium: Browser, data
     ("drawn_by", "glides"),
     [
         ("ANGLE (Broadcom, V3D 7.1)", True),
-        ("ANGLE (Google, SwiftShader driver)", False),
-        *(pytest.param(processor, False, marks=pytest.mark.long) for processor in ("llvmpipe", "")),
+        *(
+            pytest.param(processor, False, marks=pytest.mark.long)
+            for processor in ("SwiftShader driver", "llvmpipe", "")
+        ),
     ],
 )
 def test_panels_glide_where_a_graphics_card_draws_them_and_movement_is_wished(
