@@ -82,6 +82,8 @@ def test_new_numbers_come_without_a_reload(room: tuple[Screen, Running], floor: 
     assert screen.errors == []
 
 
+# The whole program is killed and started again in test_end_to_end.py.
+@LONG
 def test_a_lost_server_is_noticed_and_its_return_too(room: tuple[Screen, Running]) -> None:
     screen, server = room
     state = "document.getElementById('wall').dataset.state"
