@@ -14,7 +14,10 @@ from routes import guard, pairing, showing
 
 _AGAIN_AFTER = 10
 # In the page, which may be all that can be had.
-_STYLES, _SCRIPT = ((ASSETS / name).read_text(encoding="utf-8") for name in ("pairing.css", "trouble.js"))
+_STYLES = (ASSETS / "pairing.css").read_text(encoding="utf-8")
+# It takes a page without a wall for one that came in half, and goes only where the server has the whole one: a page
+# that loaded itself anew while the server is down would leave the screen with the browser's own error.
+_SCRIPT = (ASSETS / "watchdog.js").read_text(encoding="utf-8")
 
 
 def register(server: Flask, deps: Deps) -> None:

@@ -62,7 +62,7 @@
   var begun = false;
   function begin() {
     var script = document.getElementById("wall-script");
-    // A page that came in half.
+    // A page that came in half, or stands in for one that could not be made.
     if (!script) window.tabloBeat = 0;
     else if (!begun) bring(script.href, function () { return window.tabloWall; });
     begun = true;
