@@ -88,7 +88,7 @@ def compare(deals: int, calls: int) -> None:
             except ImportError:
                 print(f"{name:22} is not installed")
                 continue
-            print(f"{name:22}", meter.spent(lambda work=work: work(url)))  # type: ignore[misc]  # bound at once
+            print(f"{name:22}", meter.spent(lambda work=work: work(url)))  # type: ignore[misc]  # no type is inferred for it
             portal.limits.used.clear()
 
 

@@ -82,7 +82,7 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
     code, _, subdivision = country.partition("-")
     try:
         return frozenset(holidays.country_holidays(code, subdiv=subdivision or None, years=year))
-    except NotImplementedError:
+    except NotImplementedError:  # so the library says that it has no such country or subdivision
         known = holidays.list_supported_countries()
         choice = (
             [f"{code}-{part}" for part in known[code]] if code in known else [key for key in known if len(key) == 2]

@@ -74,7 +74,7 @@ class Spill:
         found: dict[int, datetime] = {}
         for chunk in _chunks(owners):
             marks = ",".join("?" * len(chunk))
-            sql = f"SELECT owner, MIN(due) FROM plans WHERE owner IN ({marks}) GROUP BY owner"  # noqa: S608 (marks)
+            sql = f"SELECT owner, MIN(due) FROM plans WHERE owner IN ({marks}) GROUP BY owner"  # noqa: S608 (only ? marks)
             for owner, due in self._open().execute(sql, chunk):
                 found[owner] = datetime.fromtimestamp(due / 1000, UTC)
         return found
