@@ -48,8 +48,7 @@ def discreet(board: Board, how: Discretion) -> Board:
     Without amounts, money becomes its share of the plan, and is not known where there is no plan. Without ranking, the
     leaderboard is empty and the reps stand by name.
     """
-    if any(rep.hidden for rep in board.everybody):
-        board = _each(board, _seen)
+    board = _each(board, _seen)
     if how.metrics:
         board = _each(board, lambda metric: _emptied(metric) if metric.key in how.metrics else metric)
     if how.first_names_only:
@@ -97,6 +96,8 @@ def _short(parts: list[str], often: Mapping[str, int]) -> str:
 def _names(board: Board) -> set[str]:
     named: tuple[RepProgress | Place | Win | None, ...] = (
         *board.everybody,
+        # Who sold this month may be there no more today.
+        *(rep for metric in board.month.values() for rep in metric.reps),
         *board.leaderboard.rows,
         board.last_win,
     )

@@ -11,7 +11,7 @@ import pytest
 
 from domain.board import Board
 from domain.privacy import Discretion, discreet, first_names
-from domain.settings import PLAYLIST, Slot
+from domain.settings import PLAYLIST, PeriodKind, Slot
 from layouts.text import Text
 from layouts.wall import draw_wall
 from tests import boards
@@ -99,3 +99,11 @@ def test_without_ranking_the_managers_stand_by_name_and_nobody_leads() -> None:
     assert names == sorted(names, key=str.casefold)
     assert board.leaderboard.rows == ()
     assert "overtake" not in shown(replace(boards.board(10), last_win=None), RANKING)
+
+
+def test_who_sold_this_month_and_is_there_no_more_today_has_a_first_name_too() -> None:
+    day, month = boards.board(3), boards.board(4, kind=PeriodKind.MONTH)
+    told = replace(day, month=month.metrics, leaderboard=replace(day.leaderboard, rows=()))
+    seen = discreet(told, Discretion(first_names_only=True))
+    assert [rep.rep for rep in seen.month["calls"].reps] == [rep.rep for rep in month.metric("calls").reps]
+    assert all(" " not in rep.name.rstrip(".") or rep.name.endswith(".") for rep in seen.month["calls"].reps)
